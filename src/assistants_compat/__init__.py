@@ -1,0 +1,1 @@
+"""Programs written for OpenAI's Assistants API run again, unchanged, on the Responses API."""
