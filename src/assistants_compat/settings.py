@@ -1,0 +1,84 @@
+"""Every setting, in one place: a field here, an environment variable beside it, one line of what it does."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Literal
+
+PREFIX = "ASSISTANTS_COMPAT_"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How the shim behaves. Unset fields come from `ASSISTANTS_COMPAT_<FIELD>` in the environment, else from the default.
+
+    Raises:
+        ValueError: a value that cannot be used, named with its field.
+    """
+
+    store: str = ""
+    """Where assistants, threads and runs live: a file's path, `:memory:`, or an SQLAlchemy URL.
+    Empty: `store.db` in the platform's data directory."""
+
+    models: Mapping[str, str] = field(default_factory=dict)
+    """Model names to send upstream instead of the ones a program asks for. In the environment: `gpt-4=gpt-6-sol,o1=gpt-6.1-sol`."""
+
+    retired_models: Literal["replace", "send"] = "replace"
+    """What to do with a model that OpenAI has shut down: send its recommended replacement (with one warning), or send it as it is."""
+
+    expires_after: float = 600.0
+    """Seconds from a run's creation to its expiry. The original's 600."""
+
+    lease: float = 15.0
+    """Seconds after the last sign of life at which another process may take a run over."""
+
+    hold: float = 20.0
+    """The longest, in seconds, that a poll helper's GET is held while a run works. 0 answers every GET at once."""
+
+    max_retries: int = 4
+    """How often a model call is tried again after a 429, a 5xx or a lost connection, within the run's life."""
+
+    def __post_init__(self) -> None:
+        for name in ("expires_after", "lease"):
+            if not getattr(self, name) > 0:
+                raise ValueError(f"assistants-compat: '{name}' must be a number of seconds above 0, not {getattr(self, name)!r}.")
+        if self.hold < 0 or self.max_retries < 0:
+            raise ValueError("assistants-compat: 'hold' and 'max_retries' must not be negative.")
+        if self.retired_models not in ("replace", "send"):
+            raise ValueError(f"assistants-compat: 'retired_models' is 'replace' or 'send', not {self.retired_models!r}.")
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
+        """The defaults, overridden by what the environment says."""
+        environ = os.environ if environ is None else environ
+        given = {f.name: environ[PREFIX + f.name.upper()] for f in fields(cls) if environ.get(PREFIX + f.name.upper())}
+        return cls().with_texts(given)
+
+    def with_texts(self, given: Mapping[str, str]) -> Settings:
+        """A copy in which each named field has the value its text stands for."""
+        changes: dict[str, Any] = {}
+        for name, text in given.items():
+            parse = _PARSERS.get(name, str)
+            try:
+                changes[name] = parse(text)
+            except ValueError as error:
+                raise ValueError(f"assistants-compat: {PREFIX}{name.upper()}={text!r} cannot be read: {error}.") from None
+        return replace(self, **changes)
+
+
+def _model_map(text: str) -> dict[str, str]:
+    pairs = [pair.split("=", 1) for pair in text.split(",") if pair.strip()]
+    if any(len(pair) != 2 or not pair[0].strip() or not pair[1].strip() for pair in pairs):
+        raise ValueError("expected 'old=new,old=new'")
+    return {old.strip(): new.strip() for old, new in pairs}
+
+
+_PARSERS: dict[str, Any] = {
+    "models": _model_map,
+    "expires_after": float,
+    "lease": float,
+    "hold": float,
+    "max_retries": int,
+}
