@@ -1,0 +1,29 @@
+"""What each endpoint takes: bodies as tables of checks, query strings as tables of parameters.
+
+`TABLE.check(body)` answers with the parameters that were given, each in the form the API echoes it in, or raises an ApiError.
+"""
+
+from .assistants import CREATE_ASSISTANT, MODIFY_ASSISTANT
+from .messages import CREATE_MESSAGE, MODIFY_MESSAGE
+from .queries import CREATE_RUN_QUERY, LIST_ASSISTANTS, LIST_MESSAGES, LIST_RUNS, LIST_STEPS, RETRIEVE_STEP
+from .runs import CREATE_RUN, CREATE_THREAD_AND_RUN, MODIFY_RUN, SUBMIT_TOOL_OUTPUTS
+from .threads import CREATE_THREAD, MODIFY_THREAD
+
+__all__ = [
+    "CREATE_ASSISTANT",
+    "CREATE_MESSAGE",
+    "CREATE_RUN",
+    "CREATE_RUN_QUERY",
+    "CREATE_THREAD",
+    "CREATE_THREAD_AND_RUN",
+    "LIST_ASSISTANTS",
+    "LIST_MESSAGES",
+    "LIST_RUNS",
+    "LIST_STEPS",
+    "MODIFY_ASSISTANT",
+    "MODIFY_MESSAGE",
+    "MODIFY_RUN",
+    "MODIFY_THREAD",
+    "RETRIEVE_STEP",
+    "SUBMIT_TOOL_OUTPUTS",
+]

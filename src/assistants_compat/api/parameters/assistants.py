@@ -1,0 +1,17 @@
+"""Bodies for assistants. `file_ids`, left over from the first version of the API, is unknown here as it was to the second."""
+
+from __future__ import annotations
+
+from ..schema import Check, Nullable, Object, Text
+from .settings import MODEL, SETTINGS
+from .tool_resources import NEW_TOOL_RESOURCES, TOOL_RESOURCES
+
+_ASSISTANT: dict[str, Check] = {
+    "model": MODEL,
+    "name": Nullable(Text(max_length=256)),
+    "description": Nullable(Text(max_length=512)),
+    **SETTINGS,
+}
+
+CREATE_ASSISTANT = Object({**_ASSISTANT, "tool_resources": Nullable(NEW_TOOL_RESOURCES)}, required=("model",))
+MODIFY_ASSISTANT = Object({**_ASSISTANT, "tool_resources": Nullable(TOOL_RESOURCES)})

@@ -1,0 +1,16 @@
+"""Bodies for threads."""
+
+from __future__ import annotations
+
+from ..schema import Array, Metadata, Nullable, Object
+from .messages import MESSAGE
+from .tool_resources import NEW_TOOL_RESOURCES, TOOL_RESOURCES
+
+CREATE_THREAD = Object(
+    {
+        "messages": Nullable(Array(MESSAGE, max_length=100_000)),
+        "tool_resources": Nullable(NEW_TOOL_RESOURCES),
+        "metadata": Metadata(),
+    }
+)
+MODIFY_THREAD = Object({"tool_resources": Nullable(TOOL_RESOURCES), "metadata": Metadata()})

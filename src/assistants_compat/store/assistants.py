@@ -1,0 +1,45 @@
+"""Queries on assistants."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import sqlalchemy as sa
+
+from assistants_compat.store.pages import Cut, page
+from assistants_compat.store.tables import assistants
+from assistants_compat.wire import dumps_text
+
+Json = dict[str, Any]
+
+_insert = sa.insert(assistants)
+_one = (assistants.c.tenant == sa.bindparam("of_tenant")) & (assistants.c.id == sa.bindparam("of_id"))
+_select = sa.select(assistants.c.body).where(_one)
+_update = sa.update(assistants).where(_one)
+_delete = sa.delete(assistants).where(_one)
+
+
+def insert(connection: sa.Connection, tenant: str, assistant: Json) -> None:
+    connection.execute(
+        _insert,
+        {"id": assistant["id"], "tenant": tenant, "created_at": assistant["created_at"], "body": dumps_text(assistant)},
+    )
+
+
+def get(connection: sa.Connection, tenant: str, id: str) -> Json | None:
+    body = connection.execute(_select, {"of_tenant": tenant, "of_id": id}).scalar()
+    return None if body is None else json.loads(body)
+
+
+def replace(connection: sa.Connection, tenant: str, assistant: Json) -> None:
+    connection.execute(_update, {"of_tenant": tenant, "of_id": assistant["id"], "body": dumps_text(assistant)})
+
+
+def delete(connection: sa.Connection, tenant: str, id: str) -> bool:
+    return connection.execute(_delete, {"of_tenant": tenant, "of_id": id}).rowcount > 0
+
+
+def list_page(connection: sa.Connection, tenant: str, cut: Cut) -> tuple[list[Json], bool]:
+    rows, more = page(connection, assistants, assistants.c.tenant == tenant, cut)
+    return [json.loads(row[0]) for row in rows], more

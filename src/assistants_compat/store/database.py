@@ -1,0 +1,156 @@
+"""Opening a store and working in it: one short transaction a request, writers one after another.
+
+SQLite runs in WAL mode with `synchronous=NORMAL`: a killed process loses nothing that was committed; a power cut may
+lose the last moments but never corrupts the file.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.pool import StaticPool
+
+from assistants_compat.store import migrations
+
+BUSY_TIMEOUT = 30.0
+"""Seconds a writer waits for another process's transaction, which lasts a millisecond."""
+
+
+class StoreError(Exception):
+    """The store cannot be opened or used. Its text says which store, why, and what to do."""
+
+
+def store_url(store: str) -> str:
+    """The SQLAlchemy URL of a setting: empty (the platform's data directory), `:memory:`, a path or a URL."""
+    if "://" in store:
+        return store
+    if store == ":memory:":
+        return "sqlite://"
+    if not store:
+        import platformdirs
+
+        store = str(Path(platformdirs.user_data_dir("assistants-compat", appauthor=False)) / "store.db")
+    return f"sqlite:///{Path(store).expanduser().absolute()}"
+
+
+class Database:
+    """A store. Safe to use from many threads; several processes may open the same file.
+
+    Raises:
+        StoreError: on first use, when the store cannot be opened or belongs to a newer version.
+    """
+
+    def __init__(self, store: str) -> None:
+        try:
+            self.url = sa.make_url(store_url(store))
+        except sa.exc.ArgumentError:
+            raise StoreError(f"The store {store!r} is neither a path nor a database URL such as sqlite:////data/threads.db.") from None
+        self._write_lock = threading.RLock()
+        self._open_lock = threading.Lock()
+        self._engine: sa.Engine | None = None
+
+    @property
+    def in_memory(self) -> bool:
+        return self.url.get_backend_name() == "sqlite" and not self.url.database
+
+    @contextmanager
+    def read(self) -> Iterator[sa.Connection]:
+        """A connection for queries. In memory there is only one connection, so readers take turns with writers."""
+        engine = self._engine or self._open()
+        if self.in_memory:
+            with self._write_lock, engine.connect() as connection:
+                yield connection
+        else:
+            with engine.connect() as connection:
+                yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[sa.Connection]:
+        """A transaction: committed when the block ends, rolled back when it raises."""
+        engine = self._engine or self._open()
+        # Threads of this process queue here, in order; SQLite's own waiting is for other processes.
+        with self._write_lock, engine.connect() as connection:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            try:
+                yield connection
+            except BaseException:
+                connection.exec_driver_sql("ROLLBACK")
+                raise
+            connection.exec_driver_sql("COMMIT")
+
+    def close(self) -> None:
+        """Close all connections. The next use opens the store again."""
+        with self._open_lock:
+            if self._engine is not None:
+                self._engine.dispose()
+                self._engine = None
+
+    def forget(self) -> None:
+        """After a fork: drop the parent's connections without closing them, and the locks its threads may hold."""
+        if self._engine is not None:
+            self._engine.dispose(close=False)
+        self._engine = None
+        self._write_lock = threading.RLock()
+        self._open_lock = threading.Lock()
+
+    def _open(self) -> sa.Engine:
+        with self._open_lock:
+            if self._engine is None:
+                self._engine = self._opened()
+            return self._engine
+
+    def _opened(self) -> sa.Engine:
+        if self.url.get_backend_name() != "sqlite":
+            raise StoreError(f"The store {self.url.render_as_string()} is not SQLite, the only kind this version knows.")
+        if sqlite3.sqlite_version_info < (3, 35):
+            raise StoreError(f"The store needs SQLite 3.35 or newer; this Python has {sqlite3.sqlite_version}.")
+        if not self.in_memory:
+            try:
+                _make_private(Path(str(self.url.database)))
+            except OSError as error:
+                raise StoreError(f"The store {self.url.database} cannot be opened: {error.strerror}. {_ELSEWHERE}") from error
+        options: dict[str, Any] = {"poolclass": StaticPool} if self.in_memory else {"pool_size": 32, "max_overflow": -1}
+        # Transactions are begun by name above, so there is nothing to reset when a connection goes back to the pool.
+        engine = sa.create_engine(
+            self.url,
+            connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT},
+            hide_parameters=True,
+            pool_reset_on_return=None,
+            skip_autocommit_rollback=True,
+            isolation_level="AUTOCOMMIT",
+            **options,
+        )
+        sa.event.listen(engine, "connect", _configure)
+        try:
+            migrations.upgrade(engine)
+        except migrations.NewerStore as error:
+            engine.dispose()
+            raise StoreError(f"The store {self.url.database} was written by a newer assistants-compat ({error}): upgrade it.") from None
+        except (sa.exc.DBAPIError, sqlite3.Error) as error:
+            engine.dispose()
+            reason = getattr(error, "orig", None) or error
+            raise StoreError(f"The store {self.url.database} cannot be opened: {reason}. {_ELSEWHERE}") from error
+        return engine
+
+
+_ELSEWHERE = "Name another with ASSISTANTS_COMPAT_STORE or Settings(store=…)."
+
+
+def _make_private(path: Path) -> None:
+    """Threads are private: a new file and a new directory are their owner's alone."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+
+
+def _configure(connection: Any, _record: Any) -> None:
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "temp_store=MEMORY"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()

@@ -1,0 +1,140 @@
+"""Queries on a thread's items: its messages, and what only the model sees between them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from assistants_compat.store.pages import Cut, page
+from assistants_compat.store.tables import items
+from assistants_compat.wire import dumps_text
+
+Json = dict[str, Any]
+
+
+class Item(NamedTuple):
+    """`body` is the public message, or the item as it is sent to the model. `extra` is what else is known of it."""
+
+    id: str
+    type: str
+    role: str | None
+    run_id: str | None
+    body: Json
+    extra: Json
+
+
+_insert = sa.insert(items)
+_of_thread = (items.c.thread_id == sa.bindparam("of_thread")) & (items.c.type == "message")
+_one = _of_thread & (items.c.id == sa.bindparam("of_id"))
+_select = sa.select(items.c.body).where(_one)
+_set_body = sa.update(items).where(items.c.id == sa.bindparam("of_id")).values(body=sa.bindparam("new_body"))
+_settle = sa.update(items).where(items.c.id == sa.bindparam("of_id")).values(body=sa.bindparam("new_body"), settled=sa.bindparam("now_settled"))
+_delete = sa.delete(items).where(_one)
+_user_message = sa.select(items.c.seq).where(_of_thread, items.c.role == "user", items.c.settled).limit(1)
+_unsettled = sa.select(items.c.body).where(items.c.run_id == sa.bindparam("of_run"), items.c.type == "message", ~items.c.settled)
+_drop_unsettled = sa.delete(items).where(items.c.run_id == sa.bindparam("of_run"), ~items.c.settled)
+_settle_all = sa.update(items).where(items.c.run_id == sa.bindparam("of_run"), items.c.type != "message").values(settled=True)
+
+
+def message_row(message: Json, *, settled: bool = True, extra: Json | None = None) -> Json:
+    """A message as a row for `insert`."""
+    return {
+        "id": message["id"],
+        "thread_id": message["thread_id"],
+        "run_id": message["run_id"],
+        "type": "message",
+        "role": message["role"],
+        "settled": settled,
+        "body": dumps_text(message),
+        "extra": None if extra is None else dumps_text(extra),
+    }
+
+
+def item_row(id: str, thread_id: str, run_id: str, body: Json, *, settled: bool = True, extra: Json | None = None) -> Json:
+    """An item that only the model sees, as a row for `insert`."""
+    return {
+        "id": id,
+        "thread_id": thread_id,
+        "run_id": run_id,
+        "type": body["type"],
+        "role": None,
+        "settled": settled,
+        "body": dumps_text(body),
+        "extra": None if extra is None else dumps_text(extra),
+    }
+
+
+def insert(connection: sa.Connection, rows: Iterable[Json]) -> None:
+    """Append, in the order given."""
+    for row in rows:
+        connection.execute(_insert, row)
+
+
+def get_message(connection: sa.Connection, thread_id: str, id: str) -> Json | None:
+    body = connection.execute(_select, {"of_thread": thread_id, "of_id": id}).scalar()
+    return None if body is None else json.loads(body)
+
+
+def replace_message(connection: sa.Connection, message: Json) -> None:
+    connection.execute(_set_body, {"of_id": message["id"], "new_body": dumps_text(message)})
+
+
+def settle_message(connection: sa.Connection, message: Json, *, settled: bool) -> None:
+    connection.execute(_settle, {"of_id": message["id"], "new_body": dumps_text(message), "now_settled": settled})
+
+
+def delete_message(connection: sa.Connection, thread_id: str, id: str) -> bool:
+    return connection.execute(_delete, {"of_thread": thread_id, "of_id": id}).rowcount > 0
+
+
+def has_user_message(connection: sa.Connection, thread_id: str) -> bool:
+    return connection.execute(_user_message, {"of_thread": thread_id}).one_or_none() is not None
+
+
+def unsettled_messages(connection: sa.Connection, run_id: str) -> list[Json]:
+    """Messages of a run that were begun and not finished."""
+    return [json.loads(body) for body in connection.execute(_unsettled, {"of_run": run_id}).scalars()]
+
+
+def drop_unsettled(connection: sa.Connection, run_id: str) -> None:
+    """Forget what an interrupted model call had begun."""
+    connection.execute(_drop_unsettled, {"of_run": run_id})
+
+
+def settle_hidden(connection: sa.Connection, run_id: str) -> None:
+    """What a model call produced beside messages counts from now on."""
+    connection.execute(_settle_all, {"of_run": run_id})
+
+
+def list_messages(connection: sa.Connection, thread_id: str, cut: Cut, run_id: str | None = None) -> tuple[list[Json], bool]:
+    scope = (items.c.thread_id == thread_id) & (items.c.type == "message") & items.c.settled
+    if run_id is not None:
+        scope = scope & (items.c.run_id == run_id)
+    rows, more = page(connection, items, scope, cut)
+    return [json.loads(row[0]) for row in rows], more
+
+
+def history(connection: sa.Connection, thread_id: str, *, last_messages: int | None = None, of_run: str | None = None) -> list[Item]:
+    """The thread's items, oldest first: all of them, or from the `last_messages`-th newest message on.
+
+    Messages that `of_run` itself has written or caused do not count for `last_messages`, so that a run's later model calls
+    see what its first one saw, and what came of it.
+    """
+    scope = (items.c.thread_id == thread_id) & items.c.settled
+    if last_messages is not None:
+        counted = scope & (items.c.type == "message")
+        if of_run is not None:
+            counted = counted & sa.or_(items.c.run_id.is_(None), items.c.run_id != of_run)
+        first = connection.execute(
+            sa.select(items.c.seq).where(counted).order_by(items.c.seq.desc()).offset(last_messages - 1).limit(1)
+        ).scalar()
+        if first is not None:
+            scope = scope & (items.c.seq >= first)
+    query = sa.select(items.c.id, items.c.type, items.c.role, items.c.run_id, items.c.body, items.c.extra).where(scope).order_by(items.c.seq)
+    return [
+        Item(row[0], row[1], row[2], row[3], json.loads(row[4]), json.loads(row[5]) if row[5] else {})
+        for row in connection.execute(query)
+    ]

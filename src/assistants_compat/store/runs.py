@@ -1,0 +1,124 @@
+"""Queries on runs, and the lease: which process is at work on a run, and until when that counts.
+
+Whoever executes a run writes only through `fenced`, which fails once the run was cancelled, expired, deleted or taken over.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from assistants_compat.store.pages import Cut, page
+from assistants_compat.store.tables import runs
+from assistants_compat.wire import dumps_text
+
+Json = dict[str, Any]
+
+
+class Run(NamedTuple):
+    body: Json
+    plan: Json
+    deadline: float
+    lease_owner: str | None
+    lease_until: float
+    attempts: int
+
+    @property
+    def id(self) -> str:
+        return str(self.body["id"])
+
+    @property
+    def thread_id(self) -> str:
+        return str(self.body["thread_id"])
+
+    @property
+    def status(self) -> str:
+        return str(self.body["status"])
+
+
+_columns = (runs.c.body, runs.c.plan, runs.c.deadline, runs.c.lease_owner, runs.c.lease_until, runs.c.attempts)
+_one = runs.c.id == sa.bindparam("of_id")
+_insert = sa.insert(runs)
+_select = sa.select(*_columns).where(_one)
+_select_in_thread = sa.select(*_columns).where(runs.c.thread_id == sa.bindparam("of_thread"), _one)
+_update = (
+    sa.update(runs)
+    .where(_one)
+    .values(status=sa.bindparam("new_status"), body=sa.bindparam("new_body"))
+)
+_update_plan = sa.update(runs).where(_one).values(plan=sa.bindparam("new_plan"))
+_lease = (
+    sa.update(runs)
+    .where(_one)
+    .values(lease_owner=sa.bindparam("owner"), lease_until=sa.bindparam("until"), attempts=sa.bindparam("new_attempts"))
+)
+_mine = _one & (runs.c.lease_owner == sa.bindparam("owner")) & (runs.c.status.in_(("queued", "in_progress")))
+_renew = sa.update(runs).where(_mine).values(lease_until=sa.bindparam("until"))
+_release = sa.update(runs).where(_mine).values(lease_until=0.0)
+_lost = sa.select(runs.c.id).where(runs.c.deadline <= sa.bindparam("now"), runs.c.status.in_(("queued", "in_progress", "requires_action")))
+
+
+def _run(row: sa.Row[Any]) -> Run:
+    return Run(json.loads(row[0]), json.loads(row[1]), row[2], row[3], row[4], row[5])
+
+
+def insert(connection: sa.Connection, run: Run) -> None:
+    connection.execute(
+        _insert,
+        {
+            "id": run.id,
+            "thread_id": run.thread_id,
+            "status": run.status,
+            "deadline": run.deadline,
+            "lease_owner": run.lease_owner,
+            "lease_until": run.lease_until,
+            "attempts": run.attempts,
+            "body": dumps_text(run.body),
+            "plan": dumps_text(run.plan),
+        },
+    )
+
+
+def get(connection: sa.Connection, id: str, thread_id: str | None = None) -> Run | None:
+    """A run, of whatever thread or of the thread named."""
+    if thread_id is None:
+        row = connection.execute(_select, {"of_id": id}).one_or_none()
+    else:
+        row = connection.execute(_select_in_thread, {"of_id": id, "of_thread": thread_id}).one_or_none()
+    return None if row is None else _run(row)
+
+
+def replace(connection: sa.Connection, body: Json) -> None:
+    """Write the public object and its status."""
+    connection.execute(_update, {"of_id": body["id"], "new_status": body["status"], "new_body": dumps_text(body)})
+
+
+def replace_plan(connection: sa.Connection, id: str, plan: Json) -> None:
+    connection.execute(_update_plan, {"of_id": id, "new_plan": dumps_text(plan)})
+
+
+def lease(connection: sa.Connection, id: str, owner: str | None, until: float, attempts: int) -> None:
+    """Give the run to `owner`. Only inside the transaction that found it free."""
+    connection.execute(_lease, {"of_id": id, "owner": owner, "until": until, "new_attempts": attempts})
+
+
+def renew(connection: sa.Connection, id: str, owner: str, until: float) -> bool:
+    """A sign of life. False when the run is no longer `owner`'s to execute."""
+    return connection.execute(_renew, {"of_id": id, "owner": owner, "until": until}).rowcount > 0
+
+
+def release(connection: sa.Connection, id: str, owner: str) -> None:
+    """Let the next process that looks take the run over at once."""
+    connection.execute(_release, {"of_id": id, "owner": owner})
+
+
+def overdue(connection: sa.Connection, now: float) -> list[str]:
+    """Ids of runs that should have expired by `now`."""
+    return list(connection.execute(_lost, {"now": now}).scalars())
+
+
+def list_page(connection: sa.Connection, thread_id: str, cut: Cut) -> tuple[list[Json], bool]:
+    rows, more = page(connection, runs, runs.c.thread_id == thread_id, cut)
+    return [json.loads(row[0]) for row in rows], more

@@ -1,0 +1,94 @@
+"""Queries on threads: the object, the count of its messages, and the run that locks it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from assistants_compat.store.tables import items, runs, steps, threads
+from assistants_compat.wire import dumps_text
+
+Json = dict[str, Any]
+
+
+class Thread(NamedTuple):
+    body: Json
+    message_count: int
+    active_run: str | None
+
+
+_columns = (threads.c.body, threads.c.message_count, threads.c.active_run)
+_one = (threads.c.tenant == sa.bindparam("of_tenant")) & (threads.c.id == sa.bindparam("of_id"))
+_insert = sa.insert(threads)
+_select = sa.select(*_columns).where(_one)
+_exists = sa.select(threads.c.seq).where(_one)
+_count_more = sa.update(threads).where(_one).values(message_count=threads.c.message_count + sa.bindparam("more")).returning(*_columns)
+_update = sa.update(threads).where(_one)
+_lock = sa.update(threads).where(threads.c.id == sa.bindparam("of_id")).values(active_run=sa.bindparam("run_id"))
+_unlock = (
+    sa.update(threads)
+    .where(threads.c.id == sa.bindparam("of_id"), threads.c.active_run == sa.bindparam("run_id"))
+    .values(active_run=None)
+)
+_add_messages = (
+    sa.update(threads)
+    .where(threads.c.id == sa.bindparam("of_id"))
+    .values(message_count=threads.c.message_count + sa.bindparam("more"))
+)
+
+
+def insert(connection: sa.Connection, tenant: str, thread: Json, message_count: int = 0) -> None:
+    connection.execute(
+        _insert,
+        {
+            "id": thread["id"],
+            "tenant": tenant,
+            "created_at": thread["created_at"],
+            "message_count": message_count,
+            "active_run": None,
+            "body": dumps_text(thread),
+        },
+    )
+
+
+def get(connection: sa.Connection, tenant: str, id: str) -> Thread | None:
+    row = connection.execute(_select, {"of_tenant": tenant, "of_id": id}).one_or_none()
+    return None if row is None else Thread(json.loads(row[0]), row[1], row[2])
+
+
+def exists(connection: sa.Connection, tenant: str, id: str) -> bool:
+    return connection.execute(_exists, {"of_tenant": tenant, "of_id": id}).one_or_none() is not None
+
+
+def count_more(connection: sa.Connection, tenant: str, id: str, more: int) -> Thread | None:
+    """Add to the count of messages and say how the thread stands then; it stays locked to this transaction."""
+    row = connection.execute(_count_more, {"of_tenant": tenant, "of_id": id, "more": more}).one_or_none()
+    return None if row is None else Thread(json.loads(row[0]), row[1], row[2])
+
+
+def replace(connection: sa.Connection, tenant: str, thread: Json) -> None:
+    connection.execute(_update, {"of_tenant": tenant, "of_id": thread["id"], "body": dumps_text(thread)})
+
+
+def lock(connection: sa.Connection, id: str, run_id: str) -> None:
+    connection.execute(_lock, {"of_id": id, "run_id": run_id})
+
+
+def unlock(connection: sa.Connection, id: str, run_id: str) -> None:
+    """Let go of the thread, if it is this run that holds it."""
+    connection.execute(_unlock, {"of_id": id, "run_id": run_id})
+
+
+def add_to_count(connection: sa.Connection, id: str, more: int) -> None:
+    connection.execute(_add_messages, {"of_id": id, "more": more})
+
+
+def delete(connection: sa.Connection, tenant: str, id: str) -> bool:
+    """Delete a thread and all that is in it."""
+    if not connection.execute(sa.delete(threads).where(threads.c.tenant == tenant, threads.c.id == id)).rowcount:
+        return False
+    for table in (items, runs, steps):
+        connection.execute(sa.delete(table).where(table.c.thread_id == id))
+    return True
