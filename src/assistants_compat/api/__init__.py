@@ -1,0 +1,124 @@
+"""The Assistants API: requests in, answers out. One module a resource; this one finds which, and gives errors their form."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+import sqlalchemy as sa
+
+from assistants_compat.api import assistants, messages, runs, steps, threads
+from assistants_compat.api.errors import ApiError, server_error, wrong_id
+from assistants_compat.api.exchange import Answer, Held, Reply, Request, Streamed
+from assistants_compat.store.database import StoreError
+
+__all__ = ["Answer", "Held", "Reply", "Request", "Streamed", "handle", "is_assistants_path", "resume"]
+
+logger = logging.getLogger("assistants_compat")
+
+Handler = Callable[..., Answer]
+
+# A name in braces is an id of that kind.
+_ROUTES: dict[tuple[str, ...], dict[str, Handler]] = {
+    ("assistants",): {"GET": assistants.list_, "POST": assistants.create},
+    ("assistants", "{assistant_id}"): {"GET": assistants.retrieve, "POST": assistants.modify, "DELETE": assistants.delete},
+    ("threads",): {"POST": threads.create},
+    ("threads", "runs"): {"POST": runs.create_thread_and_run},
+    ("threads", "{thread_id}"): {"GET": threads.retrieve, "POST": threads.modify, "DELETE": threads.delete},
+    ("threads", "{thread_id}", "messages"): {"GET": messages.list_, "POST": messages.create},
+    ("threads", "{thread_id}", "messages", "{message_id}"): {
+        "GET": messages.retrieve,
+        "POST": messages.modify,
+        "DELETE": messages.delete,
+    },
+    ("threads", "{thread_id}", "runs"): {"GET": runs.list_, "POST": runs.create},
+    ("threads", "{thread_id}", "runs", "{run_id}"): {"GET": runs.retrieve, "POST": runs.modify},
+    ("threads", "{thread_id}", "runs", "{run_id}", "cancel"): {"POST": runs.cancel},
+    ("threads", "{thread_id}", "runs", "{run_id}", "submit_tool_outputs"): {"POST": steps.submit_tool_outputs},
+    ("threads", "{thread_id}", "runs", "{run_id}", "steps"): {"GET": steps.list_},
+    ("threads", "{thread_id}", "runs", "{run_id}", "steps", "{step_id}"): {"GET": steps.retrieve},
+}
+
+_PREFIXES = {"assistant_id": "asst", "thread_id": "thread", "message_id": "msg", "run_id": "run", "step_id": "step"}
+
+
+def is_assistants_path(path: str) -> bool:
+    """Whether a path below the base URL is one of this API's."""
+    return path.split("/", 2)[1:2] in (["assistants"], ["threads"])
+
+
+def handle(request: Request, request_id: str) -> Answer:
+    """Answer a request. Never raises: what goes wrong is an answer too, and then nothing was written."""
+
+    def answer() -> Answer:
+        _check_header(request)
+        handler, ids = _route(request.method, request.path)
+        return handler(request, *ids)
+
+    return _answered(answer, f"{request.method} {request.path}", request_id)
+
+
+def resume(held: Held, request_id: str) -> Reply:
+    """The answer to a request that was held."""
+    answer = _answered(held.resume, "a held GET", request_id)
+    assert isinstance(answer, Reply)
+    return answer
+
+
+def _answered(answer: Callable[[], Answer], what: str, request_id: str) -> Answer:
+    try:
+        return answer()
+    except ApiError as error:
+        return Reply(error.body(), error.status)
+    except StoreError as error:
+        return _unavailable(str(error))
+    except sa.exc.OperationalError as error:
+        logger.error("%s: the store failed: %s", what, error.orig)
+        return _unavailable(f"The store failed: {error.orig}.")
+    except Exception:
+        logger.exception("%s failed by an error of assistants-compat", what)
+        failure = server_error(request_id)
+        return Reply(failure.body(), failure.status, {"x-should-retry": "false"})
+
+
+def _unavailable(message: str) -> Reply:
+    return Reply(ApiError(message, status=503, type="server_error").body(), 503, {"x-should-retry": "false"})
+
+
+def _check_header(request: Request) -> None:
+    if not request.headers.get("openai-beta", "").startswith("assistants="):
+        raise ApiError(
+            "You must provide the 'OpenAI-Beta' header to access the Assistants API. Please try again by setting the header "
+            "'OpenAI-Beta: assistants=v2'.",
+            code="invalid_beta",
+        )
+
+
+def _route(method: str, path: str) -> tuple[Handler, list[str]]:
+    """The handler, and the ids in the path.
+
+    Raises:
+        ApiError: no such path, no such method, or an id of the wrong kind.
+    """
+    parts = tuple(part for part in path.split("/") if part)
+    pattern = parts if parts in _ROUTES else _pattern(parts)
+    methods = _ROUTES.get(pattern)
+    if methods is None:
+        raise ApiError(f"Invalid URL ({method} {path})", status=404)
+    ids = []
+    for name, part in zip(pattern, parts, strict=True):
+        if name.startswith("{"):
+            kind = name[1:-1]
+            if not part.startswith(_PREFIXES[kind] + "_"):
+                raise wrong_id(kind, part, _PREFIXES[kind])
+            ids.append(part)
+    handler = methods.get(method)
+    if handler is None:
+        raise ApiError(f"Not allowed to {method} on {path}.", status=405)
+    return handler, ids
+
+
+def _pattern(parts: tuple[str, ...]) -> tuple[str, ...]:
+    """The path with the names of ids in the place of ids: every second part."""
+    names = {"assistants": "{assistant_id}", "threads": "{thread_id}", "messages": "{message_id}", "runs": "{run_id}", "steps": "{step_id}"}
+    return tuple(names.get(parts[i - 1], part) if i % 2 else part for i, part in enumerate(parts))

@@ -52,9 +52,7 @@ def thread_is_running(thread_id: str, run_id: str) -> ApiError:
 
 
 def no_user_message() -> ApiError:
-    return ApiError(
-        "Run creation requires a Thread with a user message or an assistant with instructions.", code="invalid_thread"
-    )
+    return ApiError("Run creation requires a Thread with a user message or an assistant with instructions.", code="invalid_thread")
 
 
 def server_error(request_id: str) -> ApiError:

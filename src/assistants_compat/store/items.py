@@ -31,12 +31,17 @@ _of_thread = (items.c.thread_id == sa.bindparam("of_thread")) & (items.c.type ==
 _one = _of_thread & (items.c.id == sa.bindparam("of_id"))
 _select = sa.select(items.c.body).where(_one)
 _set_body = sa.update(items).where(items.c.id == sa.bindparam("of_id")).values(body=sa.bindparam("new_body"))
-_settle = sa.update(items).where(items.c.id == sa.bindparam("of_id")).values(body=sa.bindparam("new_body"), settled=sa.bindparam("now_settled"))
+_settle = (
+    sa.update(items).where(items.c.id == sa.bindparam("of_id")).values(body=sa.bindparam("new_body"), settled=sa.bindparam("now_settled"))
+)
 _delete = sa.delete(items).where(_one)
 _user_message = sa.select(items.c.seq).where(_of_thread, items.c.role == "user", items.c.settled).limit(1)
 _unsettled = sa.select(items.c.body).where(items.c.run_id == sa.bindparam("of_run"), items.c.type == "message", ~items.c.settled)
 _drop_unsettled = sa.delete(items).where(items.c.run_id == sa.bindparam("of_run"), ~items.c.settled)
-_settle_all = sa.update(items).where(items.c.run_id == sa.bindparam("of_run"), items.c.type != "message").values(settled=True)
+_drop_hidden = sa.delete(items).where(items.c.run_id == sa.bindparam("of_run"), items.c.type != "message", ~items.c.settled)
+_settle_run = (
+    sa.update(items).where(items.c.run_id == sa.bindparam("of_run"), ~items.c.settled).values(settled=True).returning(items.c.type)
+)
 
 
 def message_row(message: Json, *, settled: bool = True, extra: Json | None = None) -> Json:
@@ -104,9 +109,14 @@ def drop_unsettled(connection: sa.Connection, run_id: str) -> None:
     connection.execute(_drop_unsettled, {"of_run": run_id})
 
 
-def settle_hidden(connection: sa.Connection, run_id: str) -> None:
-    """What a model call produced beside messages counts from now on."""
-    connection.execute(_settle_all, {"of_run": run_id})
+def drop_unsettled_hidden(connection: sa.Connection, run_id: str) -> None:
+    """The same, but for messages."""
+    connection.execute(_drop_hidden, {"of_run": run_id})
+
+
+def settle_run(connection: sa.Connection, run_id: str) -> int:
+    """What a finished model call wrote belongs to the thread from now on. Returns how many messages that were."""
+    return list(connection.execute(_settle_run, {"of_run": run_id}).scalars()).count("message")
 
 
 def list_messages(connection: sa.Connection, thread_id: str, cut: Cut, run_id: str | None = None) -> tuple[list[Json], bool]:
@@ -133,8 +143,9 @@ def history(connection: sa.Connection, thread_id: str, *, last_messages: int | N
         ).scalar()
         if first is not None:
             scope = scope & (items.c.seq >= first)
-    query = sa.select(items.c.id, items.c.type, items.c.role, items.c.run_id, items.c.body, items.c.extra).where(scope).order_by(items.c.seq)
+    query = (
+        sa.select(items.c.id, items.c.type, items.c.role, items.c.run_id, items.c.body, items.c.extra).where(scope).order_by(items.c.seq)
+    )
     return [
-        Item(row[0], row[1], row[2], row[3], json.loads(row[4]), json.loads(row[5]) if row[5] else {})
-        for row in connection.execute(query)
+        Item(row[0], row[1], row[2], row[3], json.loads(row[4]), json.loads(row[5]) if row[5] else {}) for row in connection.execute(query)
     ]

@@ -25,7 +25,7 @@ class Cut:
 
 def page(
     connection: sa.Connection, table: sa.Table, scope: sa.ColumnElement[bool], cut: Cut, *columns: sa.Column[Any]
-) -> tuple[Sequence[sa.Row[Any]], bool]:
+) -> tuple[Sequence[Any], bool]:
     """The rows of `scope` in the order asked for, and whether more follow.
 
     A table with an age column (`assistants`) is ordered by it first, the others by `seq` alone, which is the order in

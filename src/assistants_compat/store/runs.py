@@ -19,7 +19,7 @@ Json = dict[str, Any]
 
 class Run(NamedTuple):
     body: Json
-    plan: Json
+    progress: Json
     deadline: float
     lease_owner: str | None
     lease_until: float
@@ -38,17 +38,13 @@ class Run(NamedTuple):
         return str(self.body["status"])
 
 
-_columns = (runs.c.body, runs.c.plan, runs.c.deadline, runs.c.lease_owner, runs.c.lease_until, runs.c.attempts)
+_columns = (runs.c.body, runs.c.progress, runs.c.deadline, runs.c.lease_owner, runs.c.lease_until, runs.c.attempts)
 _one = runs.c.id == sa.bindparam("of_id")
 _insert = sa.insert(runs)
 _select = sa.select(*_columns).where(_one)
 _select_in_thread = sa.select(*_columns).where(runs.c.thread_id == sa.bindparam("of_thread"), _one)
-_update = (
-    sa.update(runs)
-    .where(_one)
-    .values(status=sa.bindparam("new_status"), body=sa.bindparam("new_body"))
-)
-_update_plan = sa.update(runs).where(_one).values(plan=sa.bindparam("new_plan"))
+_update = sa.update(runs).where(_one).values(status=sa.bindparam("new_status"), body=sa.bindparam("new_body"))
+_update_progress = sa.update(runs).where(_one).values(progress=sa.bindparam("new_progress"))
 _lease = (
     sa.update(runs)
     .where(_one)
@@ -60,7 +56,7 @@ _release = sa.update(runs).where(_mine).values(lease_until=0.0)
 _lost = sa.select(runs.c.id).where(runs.c.deadline <= sa.bindparam("now"), runs.c.status.in_(("queued", "in_progress", "requires_action")))
 
 
-def _run(row: sa.Row[Any]) -> Run:
+def _run(row: Any) -> Run:
     return Run(json.loads(row[0]), json.loads(row[1]), row[2], row[3], row[4], row[5])
 
 
@@ -76,7 +72,7 @@ def insert(connection: sa.Connection, run: Run) -> None:
             "lease_until": run.lease_until,
             "attempts": run.attempts,
             "body": dumps_text(run.body),
-            "plan": dumps_text(run.plan),
+            "progress": dumps_text(run.progress),
         },
     )
 
@@ -95,8 +91,8 @@ def replace(connection: sa.Connection, body: Json) -> None:
     connection.execute(_update, {"of_id": body["id"], "new_status": body["status"], "new_body": dumps_text(body)})
 
 
-def replace_plan(connection: sa.Connection, id: str, plan: Json) -> None:
-    connection.execute(_update_plan, {"of_id": id, "new_plan": dumps_text(plan)})
+def replace_progress(connection: sa.Connection, id: str, progress: Json) -> None:
+    connection.execute(_update_progress, {"of_id": id, "new_progress": dumps_text(progress)})
 
 
 def lease(connection: sa.Connection, id: str, owner: str | None, until: float, attempts: int) -> None:

@@ -73,7 +73,7 @@ runs = Table(
     Column("lease_until", Float, nullable=False),
     Column("attempts", Integer, nullable=False),  # how many processes have taken this leg on
     Column("body", Text, nullable=False),
-    Column("plan", Text, nullable=False),  # what the run has to do and has used up: see runs/plan.py
+    Column("progress", Text, nullable=False),  # what the run has done so far: see runs/progress.py
     Index("runs_of_a_thread", "thread_id", "seq"),
     Index("runs_by_status", "status", "deadline"),
     sqlite_autoincrement=True,

@@ -28,14 +28,10 @@ _count_more = sa.update(threads).where(_one).values(message_count=threads.c.mess
 _update = sa.update(threads).where(_one)
 _lock = sa.update(threads).where(threads.c.id == sa.bindparam("of_id")).values(active_run=sa.bindparam("run_id"))
 _unlock = (
-    sa.update(threads)
-    .where(threads.c.id == sa.bindparam("of_id"), threads.c.active_run == sa.bindparam("run_id"))
-    .values(active_run=None)
+    sa.update(threads).where(threads.c.id == sa.bindparam("of_id"), threads.c.active_run == sa.bindparam("run_id")).values(active_run=None)
 )
 _add_messages = (
-    sa.update(threads)
-    .where(threads.c.id == sa.bindparam("of_id"))
-    .values(message_count=threads.c.message_count + sa.bindparam("more"))
+    sa.update(threads).where(threads.c.id == sa.bindparam("of_id")).values(message_count=threads.c.message_count + sa.bindparam("more"))
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Union
+from typing import Any, Literal
 
 from .gate import Gate
 
@@ -62,7 +62,7 @@ class Reasoning:
     tokens: int = field(default=8, kw_only=True)
 
 
-Item = Union[Text, Refusal, FunctionCall, Reasoning]
+Item = Text | Refusal | FunctionCall | Reasoning
 
 
 @dataclass(frozen=True, init=False)
@@ -111,10 +111,8 @@ class BrokenStream:
     turn: Turn
     after_events: int
 
-    def __init__(self, *items: Item | str | Turn, after_events: int = 3) -> None:
-        first = items[0] if items else Text("This sentence will not arrive.")
-        turn = first if isinstance(first, Turn) else Turn(*(item for item in items if not isinstance(item, Turn)) or (first,))
-        object.__setattr__(self, "turn", turn)
+    def __init__(self, *items: Item | str, after_events: int = 3) -> None:
+        object.__setattr__(self, "turn", Turn(*(items or ("This sentence does not arrive in full.",))))
         object.__setattr__(self, "after_events", after_events)
 
 
@@ -132,6 +130,6 @@ class Slow:
     model_time: float = 0.0
 
 
-Answer = Union[Turn, Text, Refusal, FunctionCall, Reasoning, HttpError, Failed, BrokenStream, Unreachable, Slow]
-AnswerFor = Callable[[dict[str, Any]], Union[Answer, str]]
-Script = Iterable[Union[Answer, str, AnswerFor]]
+Answer = Turn | Item | HttpError | Failed | BrokenStream | Unreachable | Slow
+AnswerFor = Callable[[dict[str, Any]], Answer | str]
+Script = Iterable[Answer | str | AnswerFor]

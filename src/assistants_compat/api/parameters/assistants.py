@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ..schema import Check, Nullable, Object, Text
+from assistants_compat.api.schema import Check, Nullable, Object, Text
+
 from .settings import MODEL, SETTINGS
 from .tool_resources import NEW_TOOL_RESOURCES, TOOL_RESOURCES
 

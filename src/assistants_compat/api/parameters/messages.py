@@ -8,9 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ..refusals import empty_message
-from ..schema import Array, ByType, Choice, Metadata, Nullable, Object, Tagged, Text
-from .tool_resources import FILE_ID
+from assistants_compat.api.refusals import empty_message
+from assistants_compat.api.schema import Array, ByType, Choice, Nullable, Object, Tagged, Text
+
+from .ids import FILE_ID
+from .metadata import METADATA
 from .tools import ATTACHMENT_TOOLS
 
 _TEXT = Text(max_length=256_000)
@@ -69,10 +71,10 @@ MESSAGE = Object(
         "role": Choice(("user", "assistant")),
         "content": CONTENT,
         "attachments": Nullable(Array(ATTACHMENT), instead=list),
-        "metadata": Metadata(),
+        "metadata": METADATA,
     },
     required=("role", "content"),
 )
 
 CREATE_MESSAGE = MESSAGE
-MODIFY_MESSAGE = Object({"metadata": Metadata()})
+MODIFY_MESSAGE = Object({"metadata": METADATA})

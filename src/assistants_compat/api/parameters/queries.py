@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..body import check_text
-from ..refusals import invalid_type
-from ..schema import Check, Choice, Integer
-from .runs import RUN_ID
+from assistants_compat.api.body import check_text
+from assistants_compat.api.refusals import invalid_type
+from assistants_compat.api.schema import Check, Choice, Integer
+
+from .ids import RUN_ID
 
 FILE_SEARCH_CONTENT = "step_details.tool_calls[*].file_search.results[*].content"
 
@@ -62,7 +63,7 @@ class Query:
         return checked
 
 
-_INTEGER = re.compile("-?[0-9]{1,18}")
+_INTEGER = re.compile("-?[0-9]{1,300}")
 _PAGE: dict[str, tuple[Check, Any]] = {
     "limit": (Number(Integer(1, 100)), 20),
     "order": (Choice(("asc", "desc")), "desc"),

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..refusals import missing
-from ..schema import Array, Boolean, Check, Id, Integer, Metadata, Nullable, Object, Tagged, Text
+from assistants_compat.api.refusals import missing
+from assistants_compat.api.schema import Array, Boolean, Check, Integer, Nullable, Object, Tagged, Text
+
+from .ids import ASSISTANT_ID
 from .messages import MESSAGE
+from .metadata import METADATA
 from .settings import MODEL, SETTINGS
 from .threads import CREATE_THREAD
 from .tool_resources import TOOL_RESOURCES
 from .tools import TOOL_CHOICE
-
-ASSISTANT_ID = Id("asst")
-RUN_ID = Id("run")
 
 TOKEN_LIMIT = Integer(1)
 """Documented as 256 or more, but 16 was accepted (recorded), so 1 is."""
@@ -63,7 +63,7 @@ CREATE_THREAD_AND_RUN = Object(
     {**_RUN, "thread": Nullable(CREATE_THREAD), "tool_resources": Nullable(TOOL_RESOURCES)},
     required=("assistant_id",),
 )
-MODIFY_RUN = Object({"metadata": Metadata()})
+MODIFY_RUN = Object({"metadata": METADATA})
 
 TOOL_OUTPUT = Object(
     {"tool_call_id": Text(min_length=1), "output": Text(max_length=10_485_760)},

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from ..schema import AnyObject, Boolean, ByType, Check, Choice, Decimal, Metadata, Nullable, Object, Tagged, Text
+from assistants_compat.api.schema import AnyObject, Boolean, ByType, Check, Choice, Decimal, Nullable, Object, Tagged, Text
+
+from .metadata import METADATA
 from .tools import NAME, TOOLS
 
 MODEL = Text(min_length=1)
@@ -42,5 +44,5 @@ SETTINGS: dict[str, Check] = {
     "top_p": Nullable(Decimal(0, 1)),
     "response_format": Nullable(RESPONSE_FORMAT),
     "reasoning_effort": Nullable(Choice(("none", "minimal", "low", "medium", "high", "xhigh", "max"))),
-    "metadata": Metadata(),
+    "metadata": METADATA,
 }

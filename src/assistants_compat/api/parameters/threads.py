@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from ..schema import Array, Metadata, Nullable, Object
+from assistants_compat.api.schema import Array, Nullable, Object
+
 from .messages import MESSAGE
+from .metadata import METADATA
 from .tool_resources import NEW_TOOL_RESOURCES, TOOL_RESOURCES
 
 CREATE_THREAD = Object(
     {
         "messages": Nullable(Array(MESSAGE, max_length=100_000)),
         "tool_resources": Nullable(NEW_TOOL_RESOURCES),
-        "metadata": Metadata(),
+        "metadata": METADATA,
     }
 )
-MODIFY_THREAD = Object({"tool_resources": Nullable(TOOL_RESOURCES), "metadata": Metadata()})
+MODIFY_THREAD = Object({"tool_resources": Nullable(TOOL_RESOURCES), "metadata": METADATA})

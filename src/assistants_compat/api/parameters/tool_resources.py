@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..refusals import mutually_exclusive, number_above
-from ..schema import Array, Id, Integer, Metadata, Nullable, Object, Tagged, Text
+from assistants_compat.api.refusals import mutually_exclusive, number_above
+from assistants_compat.api.schema import Array, Integer, Nullable, Object, Tagged
 
-FILE_ID = Text(max_length=64, min_length=1)
-"""No prefix is asked for: files of other services and of the tests are named otherwise."""
-VECTOR_STORE_ID = Id("vs")
+from .ids import FILE_ID, VECTOR_STORE_ID
+from .metadata import METADATA
 
 
 def _without_nulls(given: dict[str, Any], path: str) -> dict[str, Any]:
@@ -53,7 +52,7 @@ VECTOR_STORE = Object(
     {
         "file_ids": Nullable(Array(FILE_ID, max_length=10_000, of="strings")),
         "chunking_strategy": Nullable(CHUNKING_STRATEGY),
-        "metadata": Metadata(),
+        "metadata": METADATA,
     },
     echo=_without_nulls,
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ..schema import AnyObject, Array, Boolean, ByType, Choice, Decimal, Integer, Nullable, Object, Tagged, Text
+from assistants_compat.api.schema import AnyObject, Array, Boolean, ByType, Choice, Decimal, Integer, Nullable, Object, Tagged, Text
 
 NAME = Text(max_length=64, min_length=1, pattern=re.compile("^[a-zA-Z0-9_-]+$"))
 

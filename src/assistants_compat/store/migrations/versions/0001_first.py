@@ -4,6 +4,8 @@ Revision ID: 0001
 Revises:
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -15,11 +17,11 @@ depends_on = None
 _SEQUENCE = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 
-def _seq() -> sa.Column:
+def _seq() -> sa.Column[Any]:
     return sa.Column("seq", _SEQUENCE, primary_key=True, autoincrement=True)
 
 
-def _id() -> sa.Column:
+def _id() -> sa.Column[Any]:
     return sa.Column("id", sa.String(64), nullable=False, unique=True)
 
 
@@ -71,7 +73,7 @@ def upgrade() -> None:
         sa.Column("lease_until", sa.Float, nullable=False),
         sa.Column("attempts", sa.Integer, nullable=False),
         sa.Column("body", sa.Text, nullable=False),
-        sa.Column("plan", sa.Text, nullable=False),
+        sa.Column("progress", sa.Text, nullable=False),
         sqlite_autoincrement=True,
     )
     op.create_index("runs_of_a_thread", "runs", ["thread_id", "seq"])

@@ -1,0 +1,84 @@
+"""/assistants"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from assistants_compat.api import limits
+from assistants_compat.api.errors import not_found
+from assistants_compat.api.exchange import Reply, Request
+from assistants_compat.api.pages import deleted, listing
+from assistants_compat.api.parameters import CREATE_ASSISTANT, LIST_ASSISTANTS, MODIFY_ASSISTANT
+from assistants_compat.ids import new_id
+from assistants_compat.store import assistants
+
+Json = dict[str, Any]
+
+# In wire order, each with what it is when it is not given, or given as null.
+_DEFAULTS: tuple[tuple[str, Any], ...] = (
+    ("name", None),
+    ("description", None),
+    ("model", None),
+    ("instructions", None),
+    ("tools", []),
+    ("top_p", 1.0),
+    ("temperature", 1.0),
+    ("reasoning_effort", None),
+    ("tool_resources", {}),
+    ("metadata", {}),
+    ("response_format", "auto"),
+)
+
+
+def create(request: Request) -> Reply:
+    given = CREATE_ASSISTANT.check(request.body())
+    limits.refuse_vector_store_creation(given.get("tool_resources"), "tool_resources")
+    assistant: Json = {"id": new_id("asst"), "object": "assistant", "created_at": request.runtime.now()}
+    for name, default in _DEFAULTS:
+        value = given.get(name)
+        assistant[name] = default if value is None else value
+    _show_resources(assistant)
+    with request.runtime.database.write() as connection:
+        assistants.insert(connection, request.tenant, assistant)
+    return Reply(assistant)
+
+
+def retrieve(request: Request, assistant_id: str) -> Reply:
+    with request.runtime.database.read() as connection:
+        assistant = assistants.get(connection, request.tenant, assistant_id)
+    if assistant is None:
+        raise not_found("assistant", assistant_id)
+    return Reply(assistant)
+
+
+def modify(request: Request, assistant_id: str) -> Reply:
+    given = MODIFY_ASSISTANT.check(request.body())
+    with request.runtime.database.write() as connection:
+        assistant = assistants.get(connection, request.tenant, assistant_id)
+        if assistant is None:
+            raise not_found("assistant", assistant_id)
+        for name, default in _DEFAULTS:
+            if name in given and not (name == "model" and given[name] is None):
+                assistant[name] = default if given[name] is None else given[name]
+        _show_resources(assistant)
+        assistants.replace(connection, request.tenant, assistant)
+    return Reply(assistant)
+
+
+def delete(request: Request, assistant_id: str) -> Reply:
+    with request.runtime.database.write() as connection:
+        if not assistants.delete(connection, request.tenant, assistant_id):
+            raise not_found("assistant", assistant_id)
+    return deleted("assistant", assistant_id)
+
+
+def list_(request: Request) -> Reply:
+    query = LIST_ASSISTANTS.check(request.query)
+    with request.runtime.database.read() as connection:
+        return listing("assistant", query, lambda cut: assistants.list_page(connection, request.tenant, cut))
+
+
+def _show_resources(assistant: Json) -> None:
+    """An assistant with a code interpreter shows its files, even none (recorded)."""
+    if any(tool["type"] == "code_interpreter" for tool in assistant["tools"]):
+        assistant["tool_resources"] = {"code_interpreter": {"file_ids": []}, **assistant["tool_resources"]}

@@ -1,0 +1,75 @@
+"""What goes into the api and what comes out, the same for the seam and the server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from assistants_compat.api.body import parse_body
+from assistants_compat.runs.channel import Channel
+from assistants_compat.runs.drivers import Upstream
+from assistants_compat.runs.execution import Execution
+from assistants_compat.runs.runtime import Runtime
+
+Json = dict[str, Any]
+
+
+@dataclass
+class Request:
+    """A request to an Assistants path.
+
+    Args:
+        path: below the base URL, decoded: `/threads/thread_…/runs`.
+        headers: names in lower case.
+        upstream: where the model calls of a run go that this request starts or takes over.
+        tenant: whose objects it may see; the in-process shim has one tenant, "".
+    """
+
+    runtime: Runtime
+    method: str
+    path: str
+    query: list[tuple[str, str]]
+    headers: Mapping[str, str]
+    content: bytes
+    upstream: Upstream
+    tenant: str = ""
+    executions: list[Execution] = field(default_factory=list)
+    """Work this request has started, for the door to set going once the request is answered."""
+
+    def body(self) -> Json:
+        """The JSON body. Raises ApiError where it is none."""
+        return parse_body(self.content)
+
+    @property
+    def held(self) -> bool:
+        """Whether a poll helper of the SDK asks, which would only ask again."""
+        return self.headers.get("x-stainless-poll-helper") == "true"
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer in JSON."""
+
+    body: Any
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Streamed:
+    """An answer that is read from a run's channel, as server-sent events."""
+
+    channel: Channel
+
+
+@dataclass(frozen=True)
+class Held:
+    """No answer yet: wait until `ready()`, at most `seconds`, then ask `resume` for it."""
+
+    ready: Callable[[], bool]
+    seconds: float
+    resume: Callable[[], Reply]
+
+
+Answer = Reply | Streamed | Held

@@ -1,0 +1,115 @@
+"""The lock that a run has on its thread, and getting past one whose run is over or was left behind by a dead process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import sqlalchemy as sa
+
+from assistants_compat.api.errors import ApiError
+from assistants_compat.api.exchange import Request
+from assistants_compat.runs.ending import end_run
+from assistants_compat.runs.execution import Execution
+from assistants_compat.runs.lifecycle import TERMINAL, WORKING
+from assistants_compat.runs.recovery import SERVER_ERROR, SOMETHING_WRONG
+from assistants_compat.runs.runtime import new_owner
+from assistants_compat.store import items, runs, steps
+
+T = TypeVar("T")
+
+MOST_ATTEMPTS = 3
+"""How many processes may die of a run before it is given up as failed."""
+
+
+class ThreadLocked(Exception):
+    """The thread has an active run; `error` is what to answer if it really is at work."""
+
+    def __init__(self, run_id: str, error: ApiError) -> None:
+        super().__init__(run_id)
+        self.run_id = run_id
+        self.error = error
+
+
+def unlocking(request: Request, attempt: Callable[[sa.Connection], T]) -> T:
+    """Do `attempt` in a transaction; where it meets a lock, look after the run that holds it, and try once more.
+
+    Raises:
+        ApiError: the lock's own sentence, if the run is at work or waits for tool outputs.
+    """
+    try:
+        with request.runtime.database.write() as connection:
+            return attempt(connection)
+    except ThreadLocked as locked:
+        run = look(request, None, locked.run_id)
+        if run is not None and run.status not in TERMINAL:
+            raise locked.error from None
+    try:
+        with request.runtime.database.write() as connection:
+            return attempt(connection)
+    except ThreadLocked as locked:
+        raise locked.error from None
+
+
+def look(request: Request, run: runs.Run | None, run_id: str) -> runs.Run | None:
+    """A run as it stands, after seeing to it that it moves: ended if its time is up, taken over if nobody is at work on it.
+
+    `run` saves a query where it was read just now.
+    """
+    runtime = request.runtime
+    if run is None:
+        with runtime.database.read() as connection:
+            run = runs.get(connection, run_id)
+    if run is None or not _is_due(run, runtime.clock()):
+        return run
+    with runtime.database.write() as connection:
+        run = runs.get(connection, run_id)
+        now = runtime.clock()
+        if run is None or not _is_due(run, now):
+            return run
+        execution = runtime.executions.get(run_id)
+        draft = None if execution is None else execution.draft
+        events, owner = None, ""
+        if run.status == "cancelling":
+            events = end_run(connection, run, "cancelled", int(now), draft=draft)
+        elif run.deadline <= now:
+            events = end_run(connection, run, "expired", int(now), draft=draft)
+        elif run.attempts >= MOST_ATTEMPTS:
+            events = end_run(connection, run, "failed", int(now), last_error={"code": SERVER_ERROR, "message": SOMETHING_WRONG})
+        else:
+            items.drop_unsettled(connection, run_id)
+            steps.drop_open(connection, run_id)
+            if execution is not None:  # this process slept through its own lease
+                execution.interrupt()
+            owner = new_owner()
+            runs.lease(connection, run_id, owner, now + runtime.settings.lease, run.attempts + 1)
+        run = runs.get(connection, run_id)
+    if events is None:
+        start(request, Execution(runtime, run_id, owner, request.upstream), run.deadline if run else 0.0)
+    else:
+        runtime.keeper.dismiss(run_id)
+        stop(request, run_id, events)
+    return run
+
+
+def _is_due(run: runs.Run, now: float) -> bool:
+    if run.status in TERMINAL:
+        return False
+    return run.status == "cancelling" or run.deadline <= now or (run.status in WORKING and run.lease_until < now)
+
+
+def start(request: Request, execution: Execution, deadline: float) -> None:
+    """Have this process execute a run whose lease it has; the door sets it going once the request is answered."""
+    request.runtime.executions[execution.run_id] = execution
+    request.runtime.keeper.watch(execution.run_id, deadline)
+    request.executions.append(execution)
+
+
+def stop(request: Request, run_id: str, events: list[bytes]) -> None:
+    """Stop this process's work on a run that was just ended, and tell its stream."""
+    execution = request.runtime.executions.pop(run_id, None)
+    if execution is not None:
+        execution.interrupt()
+        if execution.channel is not None:
+            execution.channel.end(events)
+    request.runtime.moved.give()

@@ -1,0 +1,88 @@
+"""/threads"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from assistants_compat.api import limits
+from assistants_compat.api.errors import not_found
+from assistants_compat.api.exchange import Reply, Request
+from assistants_compat.api.pages import deleted
+from assistants_compat.api.parameters import CREATE_THREAD, MODIFY_THREAD
+from assistants_compat.ids import new_id
+from assistants_compat.runs.objects import new_message, thread_event
+from assistants_compat.store import items, threads
+
+Json = dict[str, Any]
+
+
+def create(request: Request) -> Reply:
+    given = CREATE_THREAD.check(request.body())
+    check_supported(given, "")
+    with request.runtime.database.write() as connection:
+        return Reply(insert(connection, request, given))
+
+
+def check_supported(given: Json, path: str) -> None:
+    limits.refuse_vector_store_creation(given.get("tool_resources"), f"{path}tool_resources")
+    for index, message in enumerate(given.get("messages") or ()):
+        limits.refuse_attachments(message, f"{path}messages[{index}].")
+
+
+def insert(connection: sa.Connection, request: Request, given: Json) -> Json:
+    """A new thread with its first messages, from checked parameters."""
+    now = request.runtime.now()
+    thread: Json = {
+        "id": new_id("thread"),
+        "object": "thread",
+        "created_at": now,
+        "metadata": given.get("metadata") or {},
+        "tool_resources": given.get("tool_resources") or {},
+    }
+    messages = given.get("messages") or []
+    threads.insert(connection, request.tenant, thread, len(messages))
+    for message in messages:
+        row = new_message(
+            thread["id"], message["role"], message["content"], now, attachments=message.get("attachments"), metadata=message.get("metadata")
+        )
+        items.insert(connection, [items.message_row(row)])
+    return thread
+
+
+def retrieve(request: Request, thread_id: str) -> Reply:
+    with request.runtime.database.read() as connection:
+        thread = threads.get(connection, request.tenant, thread_id)
+    if thread is None:
+        raise not_found("thread", thread_id)
+    return Reply(thread_event(thread.body))
+
+
+def modify(request: Request, thread_id: str) -> Reply:
+    given = MODIFY_THREAD.check(request.body())
+    with request.runtime.database.write() as connection:
+        thread = threads.get(connection, request.tenant, thread_id)
+        if thread is None:
+            raise not_found("thread", thread_id)
+        body = thread.body
+        for name in ("metadata", "tool_resources"):
+            if name in given:
+                body[name] = given[name] or {}
+        threads.replace(connection, request.tenant, body)
+    return Reply(body)
+
+
+def delete(request: Request, thread_id: str) -> Reply:
+    with request.runtime.database.write() as connection:
+        thread = threads.get(connection, request.tenant, thread_id)
+        if thread is None:
+            raise not_found("thread", thread_id)
+        threads.delete(connection, request.tenant, thread_id)
+    if thread.active_run is not None:
+        execution = request.runtime.executions.get(thread.active_run)
+        if execution is not None:
+            execution.interrupt()
+            if execution.channel is not None:
+                execution.channel.end([])
+    return deleted("thread", thread_id)

@@ -1,0 +1,48 @@
+"""`client.beta.vector_stores`, the spelling of Assistants-era programs, which the SDK dropped in 1.66.
+
+It answers on clients that are answered locally, as another name of `client.vector_stores`. On any other client it is as absent as the
+SDK left it, so restoring it is harmless to the rest of the process; it stays for as long as the process does.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from openai.resources.beta.beta import (
+    AsyncBeta,
+    AsyncBetaWithRawResponse,
+    AsyncBetaWithStreamingResponse,
+    Beta,
+    BetaWithRawResponse,
+    BetaWithStreamingResponse,
+)
+
+from assistants_compat import seam
+
+_NAME = "vector_stores"
+
+
+class _VectorStores:
+    """A property that exists on the resources of clients that are answered locally, and nowhere else."""
+
+    def __init__(self, variant: str | None) -> None:
+        self._variant = variant
+
+    def __get__(self, resource: Any, owner: type) -> Any:
+        beta = getattr(resource, "_beta", resource)
+        if beta is None or seam.settings_of(beta._client) is None:
+            raise AttributeError(f"{owner.__name__!r} object has no attribute {_NAME!r}", name=_NAME, obj=resource)
+        stores = beta._client.vector_stores
+        return getattr(stores, self._variant) if self._variant else stores
+
+
+def restore() -> None:
+    """Give the SDK's `beta` resources their `vector_stores` back. An SDK that has it keeps its own."""
+    for owners, variant in (
+        ((Beta, AsyncBeta), None),
+        ((BetaWithRawResponse, AsyncBetaWithRawResponse), "with_raw_response"),
+        ((BetaWithStreamingResponse, AsyncBetaWithStreamingResponse), "with_streaming_response"),
+    ):
+        for owner in owners:
+            if _NAME not in vars(owner):
+                setattr(owner, _NAME, _VectorStores(variant))

@@ -1,0 +1,140 @@
+"""Waiting within a process, from threads, asyncio and trio alike: a signal that things moved, and the channel that carries a
+run's events from whoever executes it to whoever reads its stream.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+
+import anyio
+import sniffio
+
+from assistants_compat.wire import DONE
+
+
+class Signal:
+    """Wakes everyone who waits, as often as it is given. Waiters say what they wait for; nobody misses a change made
+    before `give` was called."""
+
+    def __init__(self) -> None:
+        self._condition = threading.Condition()
+        self._wakers: list[Callable[[], None]] = []
+
+    def give(self) -> None:
+        with self._condition:
+            self._condition.notify_all()
+            wakers, self._wakers = self._wakers, []
+        for wake in wakers:
+            wake()
+
+    def wait(self, ready: Callable[[], bool], timeout: float | None) -> bool:
+        """Block until `ready()`, at most `timeout` seconds. Says whether it is."""
+        with self._condition:
+            return self._condition.wait_for(ready, timeout)
+
+    async def wait_async(self, ready: Callable[[], bool], timeout: float | None) -> bool:
+        """The same for a task."""
+        with anyio.move_on_after(timeout):
+            while True:
+                wake, woken = _waker()
+                with self._condition:
+                    if ready():
+                        return True
+                    self._wakers.append(wake)
+                try:
+                    await woken.wait()
+                finally:
+                    with self._condition:
+                        if wake in self._wakers:
+                            self._wakers.remove(wake)
+        return ready()
+
+
+def _waker() -> tuple[Callable[[], None], anyio.Event]:
+    """An event of this task's loop, and a way to set it from any thread."""
+    woken, home = anyio.Event(), threading.get_ident()
+    if sniffio.current_async_library() == "trio":
+        import trio
+
+        token = trio.lowlevel.current_trio_token()
+
+        def elsewhere() -> None:
+            token.run_sync_soon(woken.set)
+    else:
+        import asyncio
+
+        loop = asyncio.get_running_loop()
+
+        def elsewhere() -> None:
+            loop.call_soon_threadsafe(woken.set)
+
+    def wake() -> None:
+        if threading.get_ident() == home:
+            woken.set()
+            return
+        try:
+            elsewhere()
+        except RuntimeError:  # asyncio's loop or trio's run is over, and the waiter with it
+            return
+
+    return wake, woken
+
+
+class Channel:
+    """The events of one leg of a run, from its start to `[DONE]`. Read once, by one reader, at its own pace."""
+
+    def __init__(self) -> None:
+        self._signal = Signal()
+        self._waiting: list[bytes] = []
+        self._ended = False
+        self.deserted = False
+        """Whether its reader has gone away: then nothing is kept for it, and the run goes on."""
+
+    def send(self, events: list[bytes]) -> None:
+        if events and not self.deserted and not self._ended:
+            self._waiting += events
+            self._signal.give()
+
+    def end(self, events: list[bytes]) -> None:
+        """Send the last events and `[DONE]`. A second end is ignored."""
+        if not self._ended:
+            if not self.deserted:
+                self._waiting += [*events, DONE]
+            self._ended = True
+            self._signal.give()
+
+    def desert(self) -> None:
+        self.deserted = True
+        self._waiting = []
+
+    def read(self, timeout: float | None) -> Iterator[bytes]:
+        """Everything sent, several events at a time where the reader is the slower one.
+
+        Raises:
+            TimeoutError: after `timeout` seconds without an event.
+        """
+        while True:
+            if not self._signal.wait(self._has_news, timeout):
+                raise TimeoutError
+            chunk = self._next()
+            if not chunk:
+                return
+            yield chunk
+
+    async def read_async(self, timeout: float | None) -> AsyncIterator[bytes]:
+        """The same for a task."""
+        while True:
+            if not self._has_news() and not await self._signal.wait_async(self._has_news, timeout):
+                raise TimeoutError
+            chunk = self._next()
+            if not chunk:
+                return
+            yield chunk
+
+    def _has_news(self) -> bool:
+        return bool(self._waiting) or self._ended
+
+    def _next(self) -> bytes:
+        chunks, self._waiting = self._waiting, []
+        return b"".join(chunks)

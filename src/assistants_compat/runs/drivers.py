@@ -1,0 +1,193 @@
+"""The two drivers: they do the network I/O that an `Execution` asks for, with the program's own http client, and nothing else."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextvars import copy_context
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+import anyio
+import sniffio
+
+from assistants_compat.runs.execution import ClientClosed, ConnectionLost, Effect, Execution, Open, Opened, Read
+
+
+@dataclass(frozen=True)
+class Upstream:
+    """Where a run's model calls go, and as whom: the URL and headers of the request that started it."""
+
+    url: str
+    headers: tuple[tuple[str, str], ...]
+    client: Any  # an httpx or httpx2 client, sync or async: the program's own, with its proxies, mounts and hooks
+    family: ModuleType  # httpx or httpx2
+    timeout: Any = None  # the seconds of that request: connect, read, write, pool
+    is_azure: bool = False
+
+    def request(self, effect: Open) -> Any:
+        timeout = dict(self.timeout or {"connect": 30.0, "pool": 600.0, "read": 600.0, "write": 600.0})
+        timeout["read"] = min(timeout.get("read") or effect.seconds_left, effect.seconds_left)
+        return self.client.build_request(
+            "POST", self.url, content=effect.body, headers=list(self.headers), timeout=self.family.Timeout(**timeout)
+        )
+
+
+# -- sync
+
+
+def start_in_thread(execution: Execution) -> None:
+    """Execute in the background; a program that ends meanwhile leaves the run to the next process that looks."""
+    context = copy_context()
+    thread = threading.Thread(target=context.run, args=(drive, execution), name=f"assistants-compat-{execution.run_id}", daemon=True)
+    thread.start()
+
+
+def drive(execution: Execution) -> None:
+    """Execute, blocking."""
+    upstream, work = execution.upstream, execution.work()
+    response: Any = None
+    chunks: Iterator[bytes] = iter(())
+
+    def hang_up() -> None:
+        # Wakes this thread from a read that may last for minutes. Closing from another thread would not.
+        stream = None if response is None else response.extensions.get("network_stream")
+        sock = None if stream is None else stream.get_extra_info("socket")
+        if sock is not None:
+            try:
+                sock.shutdown(socket.SHUT_RDWR)
+            except (OSError, ValueError):  # closed already
+                return
+
+    def perform(effect: Effect) -> Any:
+        nonlocal response, chunks
+        if isinstance(effect, Open):
+            if response is not None:
+                response.close()
+            response = upstream.client.send(upstream.request(effect), stream=True)
+            chunks = response.iter_bytes()
+            return Opened(response.status_code, response.headers)
+        if isinstance(effect, Read):
+            return next(chunks, b"")
+        execution.interrupted.wait(effect.seconds)
+        return None
+
+    execution.on_interrupt = hang_up
+    try:
+        effect = next(work)
+        while not execution.interrupted.is_set():
+            try:
+                result = perform(effect)
+            except upstream.family.HTTPError as error:
+                effect = work.throw(ConnectionLost(_describe(error)))
+            except Exception as error:  # noqa: BLE001 - the run fails with it, whatever it is: a hook's, a proxy's, a recorder's
+                effect = work.throw(_closed(upstream, error))
+            else:
+                effect = work.send(result)
+    except (StopIteration, ClientClosed):
+        return
+    finally:
+        execution.on_interrupt = None
+        work.close()
+        if response is not None:
+            response.close()
+
+
+# -- async
+
+
+_tasks: set[Any] = set()  # asyncio keeps only weak references to its tasks
+
+
+def start_in_task(execution: Execution) -> None:
+    """Execute in a task of the running loop, asyncio's or trio's, that nobody waits for."""
+    if sniffio.current_async_library() == "trio":
+        import trio
+
+        trio.lowlevel.spawn_system_task(drive_async, execution, context=copy_context())
+        return
+    import asyncio
+
+    task = asyncio.get_running_loop().create_task(drive_async(execution))
+    _tasks.add(task)
+    task.add_done_callback(_tasks.discard)
+
+
+async def drive_async(execution: Execution) -> None:
+    """Execute as a task."""
+    upstream, work = execution.upstream, execution.work()
+    response: Any = None
+    chunks: AsyncIterator[bytes] | None = None
+
+    async def perform(effect: Effect) -> Any:
+        nonlocal response, chunks
+        if isinstance(effect, Open):
+            if response is not None:
+                await response.aclose()
+            response = await upstream.client.send(upstream.request(effect), stream=True)
+            chunks = response.aiter_bytes()
+            return Opened(response.status_code, response.headers)
+        if isinstance(effect, Read):
+            assert chunks is not None
+            return await anext(chunks, b"")
+        await anyio.sleep(effect.seconds)
+        return None
+
+    try:
+        with anyio.CancelScope() as scope:
+            execution.on_interrupt = _from_any_thread(scope)
+            if execution.interrupted.is_set():
+                return
+            effect = next(work)
+            while True:
+                try:
+                    result = await perform(effect)
+                except upstream.family.HTTPError as error:
+                    effect = work.throw(ConnectionLost(_describe(error)))
+                except Exception as error:  # noqa: BLE001 - as above
+                    effect = work.throw(_closed(upstream, error))
+                else:
+                    effect = work.send(result)
+    except (StopIteration, ClientClosed):
+        return
+    finally:
+        execution.on_interrupt = None
+        work.close()
+        if response is not None:
+            with anyio.CancelScope(shield=True):
+                await response.aclose()
+
+
+def _from_any_thread(scope: anyio.CancelScope) -> Any:
+    """A way to cancel `scope`, a scope of this task, from wherever."""
+    home = threading.get_ident()
+    if sniffio.current_async_library() == "trio":
+        import trio
+
+        token = trio.lowlevel.current_trio_token()
+        elsewhere = token.run_sync_soon
+    else:
+        import asyncio
+
+        elsewhere = asyncio.get_running_loop().call_soon_threadsafe  # type: ignore[assignment]
+
+    def cancel() -> None:
+        if threading.get_ident() == home:
+            scope.cancel()
+            return
+        try:
+            elsewhere(scope.cancel)
+        except RuntimeError:  # the loop is over
+            return
+
+    return cancel
+
+
+def _describe(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+
+
+def _closed(upstream: Upstream, error: Exception) -> Exception:
+    return ClientClosed() if isinstance(error, RuntimeError) and upstream.client.is_closed else error

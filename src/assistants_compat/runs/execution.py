@@ -1,0 +1,373 @@
+"""Executing one leg of a run: from the request to the model to the run's end, or to where it needs the program's tools.
+
+`Execution.work` is a generator that does no network I/O: it yields what it needs (`Open`, `Read`, `Sleep`) to a driver, sync or
+async, and is sent what came of it. It writes to the store itself, in short transactions that fail once the run is no longer
+this process's to execute.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import random
+import threading
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from assistants_compat import model_retirement, wire
+from assistants_compat.runs import context, models, progress, recovery
+from assistants_compat.runs.channel import Channel
+from assistants_compat.runs.ending import end_run
+from assistants_compat.runs.events import Change, Finished, Translation
+from assistants_compat.runs.lifecycle import WORKING, move
+from assistants_compat.runs.objects import run_event
+from assistants_compat.runs.request import responses_request
+from assistants_compat.runs.sse import Decoder
+from assistants_compat.store import items, runs, steps, threads
+
+if TYPE_CHECKING:
+    from assistants_compat.runs.drivers import Upstream
+    from assistants_compat.runs.runtime import Runtime
+
+Json = dict[str, Any]
+logger = logging.getLogger("assistants_compat")
+
+
+@dataclass(frozen=True)
+class Open:
+    """Send the request. Answered with `Opened`; `ConnectionLost` is thrown in where there is no answer."""
+
+    body: bytes
+    seconds_left: float
+
+
+@dataclass(frozen=True)
+class Opened:
+    status: int
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Read:
+    """Answered with the next bytes, empty at the end; `ConnectionLost` is thrown in where it breaks."""
+
+
+@dataclass(frozen=True)
+class Sleep:
+    seconds: float
+
+
+Effect = Open | Read | Sleep
+Work = Generator[Effect, Any, None]
+
+
+class ConnectionLost(Exception):
+    """Thrown in by the driver: no connection, a time-out, or a body that ended too early."""
+
+
+class ClientClosed(Exception):
+    """Thrown in by the driver: the program has closed its http client. The run is left to whoever looks next."""
+
+
+class NotMine(Exception):
+    """The run was cancelled, has expired, was deleted or taken over while this process was at work on it."""
+
+
+class Execution:
+    """One process's work on one leg of a run; `channel` is where a stream's reader waits for its events."""
+
+    def __init__(self, runtime: Runtime, run_id: str, owner: str, upstream: Upstream, channel: Channel | None = None) -> None:
+        self.runtime = runtime
+        self.run_id = run_id
+        self.owner = owner
+        """The name on the run's lease: no other execution, of this process or any other, ever has the same."""
+        self.upstream = upstream
+        self.channel = channel
+        self.interrupted = threading.Event()
+        self.on_interrupt: Callable[[], None] | None = None
+        """Set by a driver that has to be woken from what it waits for."""
+        self._translation: Translation | None = None
+        self._without_reasoning = False
+
+    @property
+    def draft(self) -> Json | None:
+        """The message that is being written, with its text so far."""
+        return None if self._translation is None else self._translation.message
+
+    def interrupt(self) -> None:
+        """Stop: somebody else has ended the run, or ends it now."""
+        self.interrupted.set()
+        wake = self.on_interrupt
+        if wake is not None:
+            wake()
+
+    def release(self) -> None:
+        """Give up the run unfinished, for the next process that looks."""
+        with self.runtime.database.write() as connection:
+            runs.release(connection, self.run_id, self.owner)
+
+    def work(self) -> Work:
+        """The whole leg. Whatever happens, in the end the run has ended, waits for outputs, or is free for another process."""
+        runtime = self.runtime
+        try:
+            run = self._begin()
+            yield from self._call_model(run)
+        except NotMine:
+            self._tell_how_it_ended()
+        except (ClientClosed, GeneratorExit):
+            if not self.interrupted.is_set():
+                self.release()
+                if self.channel is not None:
+                    self.channel.end([])
+            raise
+        except sa.exc.SQLAlchemyError:
+            # Nothing was half-written; when the lease runs out another process, or this one, takes the run over.
+            logger.exception("run %s: the store failed", self.run_id)
+            self._end_channel([])
+        except Exception:
+            logger.exception("run %s: failed by an error of assistants-compat", self.run_id)
+            self._fail(recovery.GiveUp(recovery.SERVER_ERROR, recovery.SOMETHING_WRONG))
+        finally:
+            if runtime.executions.get(self.run_id) is self:
+                del runtime.executions[self.run_id]
+            runtime.moved.give()
+
+    # -- the beginning
+
+    def _begin(self) -> runs.Run:
+        """From queued to in_progress. A run that was taken over in the middle begins its model call again."""
+        with self.runtime.database.write() as connection:
+            run = self._fence(connection)
+            if run.status == "queued":
+                run = run._replace(body=move(run.body, "in_progress", self.runtime.now()))
+                runs.replace(connection, run.body)
+        self._send([wire.event("thread.run.in_progress", run_event(run.body))])
+        return run
+
+    def _fence(self, connection: sa.Connection) -> runs.Run:
+        """The run as it stands, inside a transaction in which it is still this process's to execute.
+
+        Raises:
+            NotMine: it is not.
+        """
+        if not runs.renew(connection, self.run_id, self.owner, self.runtime.clock() + self.runtime.settings.lease):
+            raise NotMine
+        run = runs.get(connection, self.run_id)
+        assert run is not None  # the line before has just updated it
+        return run
+
+    # -- the model call
+
+    def _call_model(self, run: runs.Run) -> Work:
+        attempt = 0
+        while True:
+            attempt += 1
+            left = progress.completion_tokens_left(run.body, run.progress)
+            if left == 0:
+                self._finish(Change(), Finished("incomplete", incomplete_reason="max_completion_tokens"))
+                return
+            model = self._model_to_send(run.body["model"])
+            translation = Translation(run.body, model, self.runtime.now, streaming=self.channel is not None)
+            self._translation = translation
+            try:
+                verdict = yield from self._attempt(run, translation, model, left, attempt)
+            except ConnectionLost as error:
+                logger.info("run %s: the connection to the model's server was lost: %s", self.run_id, error)
+                verdict = self._verdict(503, {}, {"message": recovery.SOMETHING_WRONG}, attempt)
+            if verdict is None:
+                return
+            if isinstance(verdict, recovery.GiveUp) or translation.has_spoken:
+                self._fail(
+                    verdict if isinstance(verdict, recovery.GiveUp) else recovery.GiveUp(recovery.SERVER_ERROR, recovery.SOMETHING_WRONG)
+                )
+                return
+            self._begin_again()
+            if isinstance(verdict, recovery.Wait):
+                yield Sleep(verdict.seconds)
+            elif isinstance(verdict, recovery.LeaveOut):
+                self._leave_out(model, verdict.parameter)
+            else:
+                self._without_reasoning = True
+
+    def _attempt(
+        self, run: runs.Run, translation: Translation, model: str, left: int | None, attempt: int
+    ) -> Generator[Effect, Any, recovery.Decision | None]:
+        """One call. None: the leg is done; else what to do about its failure."""
+        body = wire.dumps(self._request(run, model, left))
+        opened: Opened = yield Open(body, max(1.0, run.deadline - self.runtime.clock()))
+        if opened.status != 200:
+            error = yield from self._read_error()
+            return self._verdict(opened.status, opened.headers, error, attempt)
+        decoder = Decoder()
+        while True:
+            chunk: bytes = yield Read()
+            if not chunk:
+                raise ConnectionLost("the answer ended before it was complete")
+            try:
+                events = decoder.feed(chunk)
+            except ValueError as error:
+                raise ConnectionLost(f"the answer cannot be read: {error}") from error
+            for event in events:
+                translation.feed(event)
+            finished = translation.finished
+            if finished is not None:
+                if finished.status == "failed":
+                    assert finished.error is not None
+                    return self._after_failure(finished, attempt)
+                self._finish(translation.take(), finished)
+                return None
+            self._apply(translation.take())
+
+    def _model_to_send(self, model: str) -> str:
+        """The program's model, unless the settings or its retirement say otherwise. Azure's are names of deployments."""
+        settings = self.runtime.settings
+        if model in settings.models:
+            return settings.models[model]
+        if settings.retired_models == "send" or self.upstream.is_azure:
+            return model
+        successor = model_retirement.replacement(model, datetime.fromtimestamp(self.runtime.clock(), timezone.utc).date())
+        if successor is None:
+            return model
+        self.runtime.warn_once(
+            f"retired {model}",
+            f"OpenAI has shut down the model {model!r}; its runs use {successor!r}. Choose another with "
+            f"ASSISTANTS_COMPAT_MODELS={model}=… or Settings(models=…).",
+        )
+        return successor
+
+    def _request(self, run: runs.Run, model: str, left: int | None) -> Json:
+        strategy = run.body["truncation_strategy"] or {}
+        last = strategy.get("last_messages") if strategy.get("type") == "last_messages" else None
+        with self.runtime.database.read() as connection:
+            history = items.history(connection, run.thread_id, last_messages=last, of_run=run.id)
+        readable_by = "" if self._without_reasoning else model
+        return responses_request(
+            run.body,
+            context.model_input(history, readable_by),
+            model=model,
+            first_call=run.progress["rounds"] == 0,
+            tokens_left=left,
+            reasons=models.reasons(model),
+            left_out=self.runtime.left_out.get(model, ()),
+        )
+
+    def _read_error(self) -> Generator[Effect, Any, Json]:
+        raw = b""
+        while len(raw) < 1 << 20:
+            chunk: bytes = yield Read()
+            if not chunk:
+                break
+            raw += chunk
+        try:
+            body = json.loads(raw)
+        except ValueError:
+            return {}
+        error = body.get("error") if isinstance(body, dict) else None
+        return error if isinstance(error, dict) else {}
+
+    def _verdict(self, status: int, headers: Mapping[str, str], error: Json, attempt: int) -> recovery.Decision:
+        return recovery.decide(status, headers, error, attempt, self.runtime.settings.max_retries, random.random())
+
+    def _after_failure(self, finished: Finished, attempt: int) -> recovery.Decision:
+        """A response that failed while it was made is worth another try, unless nothing would be different."""
+        assert finished.error is not None
+        gave_up = finished.error
+        if gave_up.code == recovery.SERVER_ERROR:
+            return self._verdict(500, {}, {"message": gave_up.message}, attempt)
+        return gave_up
+
+    def _leave_out(self, model: str, parameter: str) -> None:
+        self.runtime.left_out.setdefault(model, set()).add(parameter)
+        if parameter != "include":
+            self.runtime.warn_once(
+                f"{model} {parameter}", f"the model {model!r} refuses the parameter {parameter!r}; it is left out of its requests."
+            )
+
+    # -- writing
+
+    def _apply(self, change: Change) -> None:
+        if change.writes:
+            with self.runtime.database.write() as connection:
+                self._fence(connection)
+                _write(connection, change)
+        elif self.interrupted.is_set():
+            raise NotMine
+        self._send(change.events)
+
+    def _begin_again(self) -> None:
+        """Forget what the failed call had begun."""
+        with self.runtime.database.write() as connection:
+            self._fence(connection)
+            items.drop_unsettled(connection, self.run_id)
+            steps.drop_open(connection, self.run_id)
+
+    def _finish(self, change: Change, finished: Finished) -> None:
+        """The call's last rows, the run's new state and the end of the leg, in one transaction."""
+        waits = finished.status == "requires_action"
+        with self.runtime.database.write() as connection:
+            run = self._fence(connection)
+            _write(connection, change)
+            done = progress.after_call(run.progress, finished.usage, waits_for_outputs=waits)
+            runs.replace_progress(connection, run.id, done)
+            threads.add_to_count(connection, run.thread_id, items.settle_run(connection, run.id))
+            changes: Json = {}
+            if waits:
+                changes["required_action"] = {"type": "submit_tool_outputs", "submit_tool_outputs": {"tool_calls": list(finished.calls)}}
+            elif finished.status == "incomplete":
+                changes["incomplete_details"] = {"reason": finished.incomplete_reason}
+            moved = move({**run.body, "usage": None if waits else done["usage"]}, finished.status, self.runtime.now(), **changes)
+            runs.replace(connection, moved)
+            if not waits:
+                threads.unlock(connection, run.thread_id, run.id)
+        if not waits:
+            self.runtime.keeper.dismiss(run.id)
+        self._end_channel([*change.events, wire.event(f"thread.run.{finished.status}", run_event(moved))])
+
+    def _fail(self, error: recovery.GiveUp) -> None:
+        try:
+            with self.runtime.database.write() as connection:
+                run = self._fence(connection)
+                events = end_run(connection, run, "failed", self.runtime.now(), last_error=error.last_error, draft=self.draft)
+        except NotMine:
+            self._tell_how_it_ended()
+            return
+        self.runtime.keeper.dismiss(self.run_id)
+        self._end_channel(events)
+
+    # -- the stream
+
+    def _send(self, events: list[bytes]) -> None:
+        if self.channel is not None:
+            self.channel.send(events)
+
+    def _end_channel(self, events: list[bytes]) -> None:
+        # The reader may be gone with the last event, so everybody else is told first.
+        self.runtime.executions.pop(self.run_id, None)
+        self.runtime.moved.give()
+        if self.channel is not None:
+            self.channel.end(events)
+
+    def _tell_how_it_ended(self) -> None:
+        """Whoever ended the run in this process has told the stream; if it was another process, this does."""
+        if self.channel is None:
+            return
+        with self.runtime.database.read() as connection:
+            run = runs.get(connection, self.run_id)
+        if run is None or run.status in WORKING:
+            self.channel.end([])
+        else:
+            self.channel.end([wire.event(f"thread.run.{run.status}", run_event(run.body))])
+
+
+def _write(connection: sa.Connection, change: Change) -> None:
+    for step in change.new_steps:
+        steps.insert(connection, step)
+    items.insert(connection, change.new_items)
+    for message in change.messages:
+        items.replace_message(connection, message)
+    for step in change.steps:
+        steps.replace(connection, step)

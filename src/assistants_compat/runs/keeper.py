@@ -1,0 +1,118 @@
+"""The thread that keeps watch over a process's runs while there are any: renews their leases, ends those whose time is up,
+and stops work on a run that somebody else has cancelled or taken over.
+"""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import threading
+import weakref
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from assistants_compat import wire
+from assistants_compat.runs.ending import end_run
+from assistants_compat.runs.lifecycle import CANCELLABLE
+from assistants_compat.runs.objects import run_event
+from assistants_compat.store import runs
+
+if TYPE_CHECKING:
+    from assistants_compat.runs.runtime import Runtime
+
+logger = logging.getLogger("assistants_compat")
+
+
+class Keeper:
+    """Its thread starts with the first run and goes home when none is left."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        # The runtime owns its keeper; a strong reference back would keep both alive for ever.
+        self._runtime = weakref.ref(runtime)
+        self._condition = threading.Condition()
+        self._thread: threading.Thread | None = None
+        self._deadlines: dict[str, float] = {}
+        self._exit_registered = False
+
+    def watch(self, run_id: str, deadline: float) -> None:
+        """Keep an eye on a run until it has ended."""
+        with self._condition:
+            self._deadlines[run_id] = deadline
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._keep, name="assistants-compat-keeper", daemon=True)
+                self._thread.start()
+            runtime = self._runtime()
+            if runtime is not None and not self._exit_registered:
+                self._exit_registered = True
+                atexit.register(_at_exit, weakref.ref(runtime))
+
+    def dismiss(self, run_id: str) -> None:
+        """The run has ended."""
+        with self._condition:
+            self._deadlines.pop(run_id, None)
+
+    def forget(self) -> None:
+        """In a forked child there is no such thread."""
+        self._condition = threading.Condition()
+        self._thread = None
+        self._deadlines = {}
+
+    def _keep(self) -> None:
+        while True:
+            with self._condition:
+                runtime = self._runtime()
+                if runtime is None or not self._deadlines:
+                    self._thread = None
+                    return
+                heartbeat = runtime.settings.lease / 3
+                until_due = min(self._deadlines.values()) - runtime.clock()
+                del runtime
+                self._condition.wait(max(0.0, min(heartbeat, until_due)) + 0.001)
+            runtime = self._runtime()
+            if runtime is None:
+                return
+            try:
+                self.tick(runtime)
+            except sa.exc.SQLAlchemyError:
+                logger.warning("the store did not answer; runs of this process may be taken over by another", exc_info=True)
+
+    def tick(self, runtime: Runtime) -> None:
+        """One round, which the tests with a clock of their own call for themselves."""
+        now = runtime.clock()
+        for execution in list(runtime.executions.values()):
+            with runtime.database.write() as connection:
+                mine = runs.renew(connection, execution.run_id, execution.owner, now + runtime.settings.lease)
+                run = None if mine else runs.get(connection, execution.run_id)
+            if not mine:
+                execution.interrupt()
+                if execution.channel is not None:
+                    execution.channel.end([] if run is None else [wire.event(f"thread.run.{run.status}", run_event(run.body))])
+        with self._condition:
+            due = [id for id, deadline in self._deadlines.items() if deadline <= now]
+        for run_id in due:
+            expire(runtime, run_id)
+        if due:
+            runtime.moved.give()
+
+
+def expire(runtime: Runtime, run_id: str) -> None:
+    """End a run whose time is up, if nothing else has ended it."""
+    execution = runtime.executions.get(run_id)
+    with runtime.database.write() as connection:
+        run = runs.get(connection, run_id)
+        events = []
+        if run is not None and run.status in CANCELLABLE and run.deadline <= runtime.clock():
+            draft = execution.draft if execution is not None else None
+            events = end_run(connection, run, "expired", runtime.now(), draft=draft)
+    runtime.keeper.dismiss(run_id)
+    if execution is not None:
+        execution.interrupt()
+        if execution.channel is not None:
+            execution.channel.end(events)
+
+
+def _at_exit(reference: weakref.ref[Runtime]) -> None:
+    runtime = reference()
+    if runtime is not None:
+        runtime.leave_to_others()

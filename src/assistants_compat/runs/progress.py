@@ -1,0 +1,33 @@
+"""What a run has done so far, kept beside its public object so that any process can go on with it. Pure.
+
+`rounds`: finished model calls. `usage`: their tokens. `step_usage`: tokens of the call whose function calls wait for outputs,
+shown on their step once it completes.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from assistants_compat.runs.lifecycle import add_usage
+
+Json = dict[str, Any]
+
+START: Json = {"rounds": 0, "usage": None, "step_usage": None}
+
+
+def after_call(progress: Json, usage: Json | None, *, waits_for_outputs: bool) -> Json:
+    """After one more model call that cost `usage`."""
+    return {
+        "rounds": progress["rounds"] + 1,
+        "usage": add_usage(progress["usage"], usage),
+        "step_usage": usage if waits_for_outputs else None,
+    }
+
+
+def completion_tokens_left(run: Json, progress: Json) -> int | None:
+    """What is left of `max_completion_tokens`, a budget over all model calls of the run. None: no budget."""
+    budget = run["max_completion_tokens"]
+    if budget is None:
+        return None
+    used = progress["usage"]["completion_tokens"] if progress["usage"] else 0
+    return max(0, int(budget) - int(used))

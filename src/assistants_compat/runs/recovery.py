@@ -1,0 +1,110 @@
+"""What to do when the upstream says no: wait and try again, ask for less, or give up with the error the run will show. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+Json = dict[str, Any]
+
+RATE_LIMIT = "rate_limit_exceeded"
+SERVER_ERROR = "server_error"
+SOMETHING_WRONG = "Sorry, something went wrong."
+"""What a failed run's last_error said when the original had nothing better (reported)."""
+
+_TRY_AGAIN = frozenset({408, 409, 429, 500, 502, 503, 504, 520, 522, 524, 529})
+_LONGEST_WAIT = 60.0
+
+# The names of refused parameters, and what is left out of the request from then on.
+_CAN_GO = {
+    "temperature": "temperature",
+    "top_p": "top_p",
+    "reasoning.effort": "reasoning",
+    "reasoning": "reasoning",
+    "include": "include",
+}
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Try the same again after `seconds`."""
+
+    seconds: float
+
+
+@dataclass(frozen=True)
+class LeaveOut:
+    """Try again at once without `parameter`, and do so for this model from now on."""
+
+    parameter: str
+
+
+@dataclass(frozen=True)
+class LeaveOutReasoning:
+    """Try again at once without the history's reasoning items: they cannot be read any more."""
+
+
+@dataclass(frozen=True)
+class GiveUp:
+    """Fail the run with this last_error."""
+
+    code: str
+    message: str
+
+    @property
+    def last_error(self) -> Json:
+        return {"code": self.code, "message": self.message}
+
+
+Decision = Wait | LeaveOut | LeaveOutReasoning | GiveUp
+
+
+def decide(status: int, headers: Mapping[str, str], error: Json, attempt: int, max_retries: int, jitter: float) -> Decision:
+    """What to do about a refusal.
+
+    Args:
+        error: the `error` object of the reply, `{}` if there was none.
+        attempt: how often this call was tried already, from 1.
+        jitter: a random number from 0 to 1, so that many clients do not come back together.
+    """
+    code, message, param = error.get("code"), str(error.get("message") or ""), error.get("param")
+    if code == "insufficient_quota":
+        return GiveUp(RATE_LIMIT, message)
+    if status in _TRY_AGAIN and headers.get("x-should-retry") != "false":
+        if attempt > max_retries:
+            return GiveUp(RATE_LIMIT if status == 429 else SERVER_ERROR, message or SOMETHING_WRONG)
+        return Wait(_asked_wait(headers) or backoff(attempt, jitter))
+    if status in (400, 404):
+        if code == "invalid_encrypted_content":
+            return LeaveOutReasoning()
+        if message.startswith("Encrypted content is not supported"):
+            return LeaveOut("include")
+        if param in _CAN_GO and code in ("unsupported_value", "unsupported_parameter"):
+            return LeaveOut(_CAN_GO[param])
+    return last_error(code, message or f"The model's server answered with status {status}.")
+
+
+def backoff(attempt: int, jitter: float) -> float:
+    """Half a second, doubled each time, up to 8 s, less up to a quarter."""
+    return float(min(8.0, 0.5 * 2 ** (attempt - 1)) * (1 - 0.25 * jitter))
+
+
+def last_error(code: str | None, message: str) -> GiveUp:
+    """An upstream error in the words of a run: the three codes the Assistants API knew."""
+    if code in ("rate_limit_exceeded", "insufficient_quota"):
+        return GiveUp(RATE_LIMIT, message)
+    if code in ("invalid_prompt", "context_length_exceeded"):
+        return GiveUp("invalid_prompt", message)
+    return GiveUp(SERVER_ERROR, message or SOMETHING_WRONG)
+
+
+def _asked_wait(headers: Mapping[str, str]) -> float | None:
+    for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
+        try:
+            seconds = float(headers.get(name, "")) * unit
+        except ValueError:  # absent, or a date
+            continue
+        if 0 < seconds <= _LONGEST_WAIT:
+            return seconds
+    return None

@@ -1,0 +1,92 @@
+"""From a run to the parameters of a Responses call. Pure: one row of the table in docs/compatibility.md after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from typing import Any
+
+Json = dict[str, Any]
+
+LEAST_OUTPUT_TOKENS = 16
+"""The Responses API takes no smaller `max_output_tokens`."""
+
+
+def responses_request(
+    run: Json,
+    input_items: list[Json],
+    *,
+    model: str,
+    first_call: bool,
+    tokens_left: int | None = None,
+    reasons: bool = True,
+    left_out: Collection[str] = (),
+) -> Json:
+    """The body of the call.
+
+    Args:
+        model: the name to send; `run["model"]` keeps the one the program asked for.
+        first_call: a forced tool is forced only once, or the run would never end.
+        tokens_left: what is left of `max_completion_tokens`.
+        reasons: whether to ask for reasoning items, encrypted, to send back on the next call.
+        left_out: parameters this model is known to refuse.
+    """
+    request: Json = {"model": model}
+    if run["instructions"]:
+        request["instructions"] = run["instructions"]
+    request["input"] = input_items
+    if run["tools"]:
+        request["tools"] = [_TOOLS[tool["type"]](tool) for tool in run["tools"]]
+        choice = _tool_choice(run["tool_choice"], first_call)
+        if choice != "auto":
+            request["tool_choice"] = choice
+        if not run["parallel_tool_calls"]:
+            request["parallel_tool_calls"] = False
+    for name in ("temperature", "top_p"):
+        if run[name] is not None and run[name] != 1 and name not in left_out:
+            request[name] = run[name]
+    if tokens_left is not None:
+        request["max_output_tokens"] = max(LEAST_OUTPUT_TOKENS, tokens_left)
+    if run["reasoning_effort"] is not None and "reasoning" not in left_out:
+        request["reasoning"] = {"effort": run["reasoning_effort"]}
+    text_format = _text_format(run["response_format"])
+    if text_format is not None:
+        request["text"] = {"format": text_format}
+    if reasons and "include" not in left_out:
+        request["include"] = ["reasoning.encrypted_content"]
+    request["store"] = False
+    request["stream"] = True
+    request["prompt_cache_key"] = run["thread_id"]
+    return request
+
+
+def _function(tool: Json) -> Json:
+    function = tool["function"]
+    flat: Json = {"type": "function", "name": function["name"]}
+    if function.get("description") is not None:
+        flat["description"] = function["description"]
+    # Left out, the API would make the schema strict and every optional argument required.
+    return {**flat, "parameters": function["parameters"], "strict": function["strict"]}
+
+
+_TOOLS: dict[str, Callable[[Json], Json]] = {
+    "function": _function,
+    "code_interpreter": lambda _tool: {"type": "code_interpreter", "container": {"type": "auto"}},
+}
+
+
+def _tool_choice(choice: Any, first_call: bool) -> Any:
+    if choice in (None, "auto", "none"):
+        return choice or "auto"
+    if not first_call:
+        return "auto"
+    if isinstance(choice, dict) and choice["type"] == "function":
+        return {"type": "function", "name": choice["function"]["name"]}
+    return choice
+
+
+def _text_format(response_format: Any) -> Json | None:
+    if response_format in (None, "auto"):
+        return None
+    if response_format["type"] != "json_schema":
+        return {"type": response_format["type"]}
+    return {"type": "json_schema", **{key: value for key, value in response_format["json_schema"].items() if value is not None}}

@@ -1,0 +1,95 @@
+"""What one process needs to answer requests: its store, its settings, and the runs it is working on."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import threading
+import time
+import warnings
+import weakref
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from assistants_compat.runs.channel import Signal
+from assistants_compat.settings import Settings
+from assistants_compat.store.database import Database
+
+if TYPE_CHECKING:
+    from assistants_compat.runs.execution import Execution
+
+
+class CompatWarning(UserWarning):
+    """Something a program asked for that is done otherwise than the original did it; said once by name."""
+
+
+class Runtime:
+    """One per store and settings in a process; made on the first use of a client, shared by all that name the same."""
+
+    def __init__(self, settings: Settings, clock: Callable[[], float] = time.time) -> None:
+        from assistants_compat.runs.keeper import Keeper
+
+        self.settings = settings
+        self.clock = clock
+        self.database = Database(settings.store)
+        self.moved = Signal()
+        """Given whenever a run of this process changes its state."""
+        self.executions: dict[str, Execution] = {}
+        """The runs this process is executing right now."""
+        self.left_out: dict[str, set[str]] = {}
+        """Parameters that a model was found to refuse."""
+        self._warned: set[str] = set()
+        self.keeper = Keeper(self)
+        _ALL.add(self)
+
+    def now(self) -> int:
+        """The second it is, as `created_at` and its like have it."""
+        return int(self.clock())
+
+    def warn_once(self, name: str, text: str) -> None:
+        """Say `text` the first time `name` comes up."""
+        if name not in self._warned:
+            self._warned.add(name)
+            warnings.warn(f"assistants-compat: {text}", CompatWarning, stacklevel=2)
+
+    def leave_to_others(self) -> None:
+        """At exit: let the next process that looks take over at once what this one had not finished."""
+        for execution in list(self.executions.values()):
+            execution.release()
+
+    def forget_parent(self) -> None:
+        """In a forked child: its parent's runs, connections and locks are its parent's."""
+        self.database.forget()
+        self.executions = {}
+        self.moved = Signal()
+        self.keeper.forget()
+
+
+def new_owner() -> str:
+    """A name for the lease of one execution; the process's number in it is for people who look into the store."""
+    return f"{os.getpid()}-{secrets.token_hex(8)}"
+
+
+_ALL: weakref.WeakSet[Runtime] = weakref.WeakSet()
+_SHARED: dict[str, Runtime] = {}
+_SHARED_LOCK = threading.Lock()
+
+
+def runtime_for(settings: Settings) -> Runtime:
+    """The process's runtime for these settings. `:memory:` names a store too: one that all its users in the process share."""
+    with _SHARED_LOCK:
+        key = repr(settings)
+        if key not in _SHARED:
+            _SHARED[key] = Runtime(settings)
+        return _SHARED[key]
+
+
+def _after_fork() -> None:
+    global _SHARED_LOCK
+    _SHARED_LOCK = threading.Lock()
+    for runtime in list(_ALL):
+        runtime.forget_parent()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)

@@ -1,0 +1,85 @@
+"""From an answer of the script to the reply: the response or its events, and where the reply waits, holds or breaks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from . import responses, sequence
+from .answers import Answer, BrokenStream, Failed, HttpError, Slow, Turn, Unreachable
+from .composition import compose
+from .gate import Gate
+from .identifiers import Identifiers
+from .memory import Memory
+from .models import Model
+from .replies import Drop, Hold, Pause, Send, Step, UpstreamReply, error_reply, json_reply, usual_headers
+
+
+@dataclass(frozen=True)
+class Answering:
+    """One request that has been accepted."""
+
+    body: dict[str, Any]
+    model: Model
+    memory: Memory
+    ids: Identifiers
+    model_time: float
+
+    def reply(self, answer: Answer) -> UpstreamReply:
+        delay, model_time = 0.0, self.model_time
+        if isinstance(answer, Slow):
+            delay, model_time, answer = answer.delay, answer.model_time or model_time, answer.turn
+        before: tuple[Step, ...] = (Pause(model_time),) if model_time else ()
+        if isinstance(answer, Unreachable):
+            return UpstreamReply(0, {}, before=(Drop(),))
+        if isinstance(answer, HttpError):
+            return error_reply(answer, self.ids.request(), before=before + _hold(answer.hold))
+        drop_after: int | None = None
+        failure: Failed | None = None
+        if isinstance(answer, BrokenStream):
+            drop_after, answer = answer.after_events, answer.turn
+        elif isinstance(answer, Failed):
+            failure, answer = answer, Turn(*answer.items)
+        turn = answer if isinstance(answer, Turn) else Turn(answer)
+        final, events = self._respond(turn, failure)
+        if self.body.get("stream"):
+            before += _hold(turn.hold) if turn.hold is not None and turn.hold.at_event == "request" else ()
+            headers = {"content-type": "text/event-stream; charset=utf-8", **usual_headers(self.ids.request())}
+            return UpstreamReply(200, headers, tuple(_paced(events, turn.hold, delay, drop_after)), before, tuple(events))
+        before += (Pause(delay * len(events)),) if delay else ()
+        reply = json_reply(200, responses.billed(final), usual_headers(self.ids.request()), before=before + _hold(turn.hold))
+        return reply if drop_after is None else UpstreamReply(200, reply.headers, (Drop(),), reply.before)
+
+    def _respond(self, turn: Turn, failure: Failed | None) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+        ids = self.ids.family()
+        opening = responses.opened(ids.new("resp"), self.body, self.model)
+        composition = compose(turn, self.body, self.model, ids, self.memory.seal)
+        input_items = self.memory.input_items(self.body)
+        if failure is not None:
+            final = responses.failed(opening, composition, failure.code, failure.message)
+        else:
+            counts = responses.usage({**self.body, "input": input_items}, composition, turn.usage)
+            final = responses.ended(opening, composition, counts)
+        if opening["store"]:
+            self.memory.keep(final, input_items)
+        obfuscate = (self.body.get("stream_options") or {}).get("include_obfuscation") is not False
+        return final, sequence.events(opening, composition, final, ids, obfuscate=obfuscate)
+
+
+def _hold(gate: Gate | None) -> tuple[Step, ...]:
+    return () if gate is None else (Hold(gate),)
+
+
+def _paced(events: list[dict[str, Any]], gate: Gate | None, delay: float, drop_after: int | None) -> Iterator[Step]:
+    for index, event in enumerate(events):
+        if index == drop_after:
+            break
+        if gate is not None and gate.at_event in (index, event["type"]):
+            yield Hold(gate)
+            gate = None
+        if delay:
+            yield Pause(delay)
+        yield Send(sequence.encode(event))
+    if drop_after is not None:
+        yield Drop()

@@ -1,0 +1,50 @@
+"""Ids in their newest forms: 50 hex digits that share a prefix within a response, `call_` and 24 letters and digits."""
+
+from __future__ import annotations
+
+import random
+import string
+import threading
+import time
+
+_BASE62 = string.digits + string.ascii_letters
+
+
+class Identifiers:
+    """One source of ids, safe to use from several threads."""
+
+    def __init__(self) -> None:
+        self._random = random.Random()
+        self._lock = threading.Lock()
+
+    def hex(self, digits: int) -> str:
+        with self._lock:
+            return f"{self._random.getrandbits(4 * digits):0{digits}x}"
+
+    def base62(self, length: int) -> str:
+        with self._lock:
+            return "".join(self._random.choices(_BASE62, k=length))
+
+    def family(self) -> Family:
+        return Family(self)
+
+    def request(self) -> str:
+        return f"req_{self.hex(32)}"
+
+
+class Family:
+    """The ids of one response: 16 hex digits in common, then "00", the second of birth, and 24 of their own."""
+
+    def __init__(self, source: Identifiers) -> None:
+        self._source = source
+        self._stem = source.hex(16)
+
+    def new(self, prefix: str) -> str:
+        return f"{prefix}_{self._stem}00{int(time.time()):08x}{self._source.hex(24)}"
+
+    def call(self) -> str:
+        return f"call_{self._source.base62(24)}"
+
+    def padding(self, delta: str) -> str:
+        """The obfuscation of a delta: it fills the delta up to a multiple of 16 characters."""
+        return self._source.base62(-len(delta) % 16)

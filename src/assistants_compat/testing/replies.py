@@ -1,0 +1,75 @@
+"""A reply as steps to perform: what a transport or a server sends, and where it waits, stops or drops the connection."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .answers import HttpError
+from .gate import Gate
+
+
+@dataclass(frozen=True)
+class Send:
+    data: bytes
+
+
+@dataclass(frozen=True)
+class Pause:
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Hold:
+    gate: Gate
+
+
+@dataclass(frozen=True)
+class Drop:
+    """The connection ends without the end of the body, or, before the headers, is not made at all."""
+
+
+Step = Send | Pause | Hold | Drop
+
+
+@dataclass(frozen=True)
+class UpstreamReply:
+    """`before` happens before the status line and the headers, `body` after them. `events` are those of a stream."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: tuple[Step, ...] = ()
+    before: tuple[Step, ...] = ()
+    events: tuple[Mapping[str, Any], ...] | None = None
+    json: Any = None
+
+
+def json_reply(status: int, value: Any, headers: Mapping[str, str], *, before: tuple[Step, ...] = ()) -> UpstreamReply:
+    data = json.dumps(value, indent=2, ensure_ascii=False).encode()
+    all_headers = {"content-type": "application/json", **headers, "content-length": str(len(data))}
+    return UpstreamReply(status, all_headers, (Send(data),), before, json=value)
+
+
+def error_body(error: HttpError) -> dict[str, Any]:
+    return {"error": {"message": error.message, "type": error.type, "param": error.param, "code": error.code}}
+
+
+def error_reply(error: HttpError, request_id: str, *, before: tuple[Step, ...] = ()) -> UpstreamReply:
+    return json_reply(error.status, error_body(error), {**usual_headers(request_id), **error.headers}, before=before)
+
+
+def usual_headers(request_id: str) -> dict[str, str]:
+    """What every reply carries, with limits that never come near."""
+    return {
+        "openai-version": "2020-10-01",
+        "openai-processing-ms": "12",
+        "x-request-id": request_id,
+        "x-ratelimit-limit-requests": "30000",
+        "x-ratelimit-limit-tokens": "150000000",
+        "x-ratelimit-remaining-requests": "29999",
+        "x-ratelimit-remaining-tokens": "149999900",
+        "x-ratelimit-reset-requests": "2ms",
+        "x-ratelimit-reset-tokens": "0s",
+    }

@@ -1,0 +1,64 @@
+"""Whether the API would take a request: the order in which it looks, and the questions about the body as a whole.
+
+Sentences are recorded ones or reported by users of the API. Inferred, for want of a recording: the refusals of a tool
+choice that names an absent function, of a repeated call_id, and of a `previous_response_id` in a conversation. A sampling
+parameter is refused on a reasoning model unless its effort is "none", asked for or by default (recorded for gpt-5.6-sol).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from . import strict_input, strict_parameters, strict_tools
+from .answers import HttpError
+from .memory import Memory
+from .models import Model
+from .rejection import Rejected
+from .tokens import input_tokens
+
+
+def check(body: dict[str, Any], model: Model | None, memory: Memory | None = None) -> HttpError | None:
+    """What POST /responses would refuse `body` with; None when it would answer. `model` is None for an unknown one."""
+    memory = memory or Memory()
+    try:
+        strict_parameters.check_shape(body)
+        if model is None:
+            name = body["model"]
+            raise Rejected(f"The requested model '{name}' does not exist.", code="model_not_found", param="model")
+        strict_parameters.check_values(body, model)
+        strict_tools.check(body)
+        _check_previous(body, memory)
+        strict_input.check(body, model, memory)
+        _check_json_mode(body)
+        _check_length(body, model, memory)
+    except Rejected as rejected:
+        return rejected.error
+    return None
+
+
+def _check_previous(body: dict[str, Any], memory: Memory) -> None:
+    previous, conversation = body.get("previous_response_id"), body.get("conversation")
+    if previous is not None and conversation is not None:
+        sentence = "Mutually exclusive parameters: 'previous_response_id' and 'conversation'. Ensure you are only providing one of them."
+        raise Rejected(sentence, code="mutually_exclusive_parameters", param=None)
+    if previous is not None and previous not in memory.responses:
+        sentence = f"Previous response with id '{previous}' not found."
+        raise Rejected(sentence, code="previous_response_not_found", param="previous_response_id")
+    if conversation is not None:
+        id = conversation.get("id") if isinstance(conversation, dict) else conversation
+        raise Rejected(f"Conversation with id '{id}' not found.", code=None, param=None, status=404)
+
+
+def _check_json_mode(body: dict[str, Any]) -> None:
+    """Only the input counts: the word in the instructions does not help."""
+    format = (body.get("text") or {}).get("format") or {}
+    if format.get("type") == "json_object" and not any("json" in text.lower() for text in strict_input.message_texts(body["input"])):
+        sentence = "Response input messages must contain the word 'json' in some form to use 'text.format' of type 'json_object'."
+        raise Rejected(sentence, code=None, param="input")
+
+
+def _check_length(body: dict[str, Any], model: Model, memory: Memory) -> None:
+    whole = {**body, "input": memory.input_items(body)}
+    if body.get("truncation") != "auto" and input_tokens(whole) > model.context_window:
+        sentence = "Your input exceeds the context window of this model. Please adjust your input and try again."
+        raise Rejected(sentence, code="context_length_exceeded", param="input")

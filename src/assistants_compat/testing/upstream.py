@@ -1,0 +1,200 @@
+"""The offline upstream: a strict stand-in for OpenAI's Responses API, scripted by tests and demos."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any, Literal
+
+from . import authorization, responses
+from .answering import Answering
+from .answers import Answer, AnswerFor, HttpError, Script, Text, Unreachable
+from .identifiers import Identifiers
+from .improvisation import improvise
+from .memory import Memory
+from .models import AS_OF, MODELS, Model, find_model
+from .replies import Drop, UpstreamReply, error_reply, json_reply, usual_headers
+from .sealing import Seal
+from .strictness import check
+from .tokens import input_tokens
+
+if TYPE_CHECKING:
+    import httpx
+
+_PREFIXES = ("/openai/v1", "/v1")
+_NOT_JSON = (
+    "We could not parse the JSON body of your request. (HINT: This likely means you aren't using your HTTP library correctly. "
+    "The OpenAI API expects a JSON payload, but what was sent was not valid JSON. If you have trouble figuring out how to fix "
+    "this, please contact us through our help center at help.openai.com.)"
+)
+
+
+@dataclass(frozen=True)
+class UpstreamRequest:
+    """A request as it arrived: lower-case header names, credentials taken out, the body parsed where it is JSON."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: Any
+
+
+class OfflineUpstream:
+    """Answers POST /responses with the script's answers in order, then with `default`; refuses what the API refuses.
+
+    `today` decides which models still live; it is the day of the model table unless given, so that tests do not age.
+    `model_time` seconds pass before the first byte of every answer. `key` seals reasoning: two upstreams with the same
+    key accept each other's encrypted content. `models` gives further names to models, as a deployment does.
+    """
+
+    def __init__(
+        self,
+        answers: Script = (),
+        *,
+        default: Callable[[dict[str, Any]], Answer] = improvise,
+        today: date | None = None,
+        model_time: float = 0.0,
+        key: bytes | None = None,
+        models: Mapping[str, str] | None = None,
+    ) -> None:
+        self.requests: list[UpstreamRequest] = []
+        self.calls: list[UpstreamRequest] = []
+        self.today = today or AS_OF
+        self.model_time = model_time
+        self._default = default
+        self._names = dict(models or {})
+        self._script: deque[Answer | str | AnswerFor] = deque(answers)
+        self._memory = Memory(Seal(key))
+        self._ids = Identifiers()
+        self._lock = threading.RLock()
+
+    # ------------------------------------------------------------------------------------------------ for tests
+
+    def script(self, *answers: Answer | str | AnswerFor) -> None:
+        """Append answers. A callable gets the request's body and returns an answer; a plain string is a Text."""
+        with self._lock:
+            self._script.extend(answers)
+
+    @property
+    def unused(self) -> int:
+        """How many answers of the script nobody has asked for yet."""
+        return len(self._script)
+
+    def transport(self, family: Literal["httpx", "httpx2"] | None = None) -> httpx.BaseTransport:
+        """A transport for `httpx.Client` or `httpx2.Client`; the family openai uses unless one is named."""
+        from .transports import transport
+
+        return transport(self, family)
+
+    def async_transport(self, family: Literal["httpx", "httpx2"] | None = None) -> httpx.AsyncBaseTransport:
+        """The same for the async clients, under asyncio and trio."""
+        from .transports import async_transport
+
+        return async_transport(self, family)
+
+    def serve(self, port: int = 0) -> AbstractContextManager[str]:
+        """Serve on the loopback interface; the context's value is the base URL."""
+        from .server import serve
+
+        return serve(self, port)
+
+    # ------------------------------------------------------------------------------------------------ the core
+
+    def handle(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> UpstreamReply:
+        """Decide on a reply. What takes time is in the reply's steps, for the caller to perform."""
+        headers = {name.lower(): value for name, value in headers.items()}
+        with self._lock:
+            if self._script and isinstance(self._script[0], Unreachable) and method == "POST" and _route(path) == "/responses":
+                self._script.popleft()
+                return UpstreamReply(0, {}, before=(Drop(),))
+            request = UpstreamRequest(method, path, authorization.redacted(headers), _parsed(body))
+            self.calls.append(request)
+            refused = authorization.check(headers)
+            if refused is not None:
+                return self._error(refused)
+            return self._routed(request, _route(path))
+
+    def _routed(self, request: UpstreamRequest, route: str) -> UpstreamReply:
+        resource, _, id = route.strip("/").partition("/")
+        match (request.method, resource, id):
+            case ("POST", "responses", ""):
+                return self._create(request)
+            case ("POST", "responses", "input_tokens"):
+                return self._count(request)
+            case ("GET", "responses", id) if id in self._memory.responses:
+                return self._json(responses.billed(self._memory.responses[id]))
+            case ("DELETE", "responses", id) if self._memory.forget(id):
+                return self._json({"id": id, "object": "response.deleted", "deleted": True})
+            case ("GET" | "DELETE", "responses", id) if id and "/" not in id:
+                return self._error(HttpError(404, f"Response with id '{id}' not found."))
+            case ("GET", "models", ""):
+                alive = [_model_object(model) for model in MODELS.values() if model.alive(self.today)]
+                return self._json({"object": "list", "data": alive})
+            case ("GET", "models", id):
+                model = self._find(id)
+                if model is None:
+                    return self._error(HttpError(404, f"The model '{id}' does not exist", "model_not_found", param="model"))
+                return self._json(_model_object(model))
+        path = request.path.partition("?")[0]
+        return self._error(HttpError(404, f"Invalid URL ({request.method} {path})"))
+
+    def _create(self, request: UpstreamRequest) -> UpstreamReply:
+        body = request.body
+        if not isinstance(body, dict):
+            return self._error(HttpError(400, _NOT_JSON))
+        self.requests.append(request)
+        name = body.get("model")
+        model = self._find(name) if isinstance(name, str) else None
+        refused = check(body, model, self._memory)
+        if refused is not None or model is None:
+            return self._error(refused or HttpError(400, _NOT_JSON))
+        if body.get("background"):
+            return self._error(HttpError(501, "The offline upstream does not run responses in the background.", param="background"))
+        return Answering(body, model, self._memory, self._ids, self.model_time).reply(self._next_answer(body))
+
+    def _next_answer(self, body: dict[str, Any]) -> Answer:
+        if not self._script:
+            return self._default({**body, "input": self._memory.input_items(body)})
+        answer = self._script.popleft()
+        if callable(answer):
+            answer = answer(body)
+        return Text(answer) if isinstance(answer, str) else answer
+
+    def _count(self, request: UpstreamRequest) -> UpstreamReply:
+        if not isinstance(request.body, dict):
+            return self._error(HttpError(400, _NOT_JSON))
+        whole = {**request.body, "input": self._memory.input_items(request.body)}
+        return self._json({"object": "response.input_tokens", "input_tokens": input_tokens(whole)})
+
+    def _find(self, name: str) -> Model | None:
+        return find_model(self._names.get(name, name), self.today)
+
+    def _json(self, value: Any) -> UpstreamReply:
+        return json_reply(200, value, usual_headers(self._ids.request()))
+
+    def _error(self, error: HttpError) -> UpstreamReply:
+        return error_reply(error, self._ids.request())
+
+
+def _route(path: str) -> str:
+    """The path without the query and without the prefix of the API's version."""
+    path = path.partition("?")[0].rstrip("/")
+    prefix = next((prefix for prefix in _PREFIXES if path.startswith(prefix + "/")), "")
+    return path[len(prefix) :]
+
+
+def _parsed(body: bytes) -> Any:
+    try:
+        return json.loads(body) if body else None
+    except ValueError:
+        return None
+
+
+def _model_object(model: Model) -> dict[str, Any]:
+    shutdown = model.shutdown.isoformat() if model.shutdown else None
+    return {"id": model.id, "object": "model", "created": 1715367049, "owned_by": "system", "shutdown_date": shutdown}
