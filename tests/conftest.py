@@ -1,0 +1,106 @@
+"""What every test starts from: an offline upstream, a store of its own, and clients of both kinds on them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import openai
+import pytest
+
+from assistants_compat.runs.runtime import Runtime, runtime_for
+from assistants_compat.seam import attach
+from assistants_compat.seam.family import family_of
+from assistants_compat.settings import Settings
+from assistants_compat.testing import OfflineUpstream
+
+RECORDINGS = Path(__file__).parents[2] / "shared" / "recordings"
+
+
+class Clock:
+    """A clock that moves when it is told to."""
+
+    def __init__(self, now: float = 1_790_000_000.25) -> None:
+        self.now = now
+
+    def __call__(self) -> float:
+        return self.now
+
+    def advance(self, seconds: float) -> None:
+        self.now += seconds
+
+
+def sdk_family() -> Any:
+    """httpx or httpx2, whichever this SDK makes its clients of."""
+    with openai.OpenAI(api_key="sk-test") as client:
+        return family_of(client._client)
+
+
+@pytest.fixture
+def upstream() -> OfflineUpstream:
+    return OfflineUpstream()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(store=str(tmp_path / "store.db"))
+
+
+@pytest.fixture
+def runtime(settings: Settings) -> Runtime:
+    """The runtime behind `client` and `async_client`, for what no API shows."""
+    return runtime_for(settings)
+
+
+@pytest.fixture
+def clock(runtime: Runtime) -> Clock:
+    """Replaces the time of day, for this test's store."""
+    runtime.clock = clock = Clock()
+    return clock
+
+
+@pytest.fixture
+def client(upstream: OfflineUpstream, settings: Settings) -> Iterator[openai.OpenAI]:
+    family = sdk_family()
+    transport = upstream.transport(family.__name__)
+    with openai.OpenAI(api_key="sk-test", max_retries=0, http_client=family.Client(transport=transport)) as client:
+        attach(client, settings)
+        yield client
+
+
+@pytest.fixture
+def async_client(upstream: OfflineUpstream, settings: Settings) -> openai.AsyncOpenAI:
+    """Not closed here: that takes a running loop, and nothing of it is open but in memory."""
+    family = sdk_family()
+    transport = upstream.async_transport(family.__name__)
+    client = openai.AsyncOpenAI(api_key="sk-test", max_retries=0, http_client=family.AsyncClient(transport=transport))
+    attach(client, settings)
+    return client
+
+
+@pytest.fixture
+def wire(client: openai.OpenAI) -> Callable[..., Any]:
+    """Requests as a program in another language would send them: method, path, JSON body → status and parsed reply."""
+
+    def send(method: str, path: str, body: Any = None, *, raw: bytes | None = None, headers: dict[str, str] | None = None) -> tuple[int, Any]:
+        content = raw if raw is not None else (None if body is None else json.dumps(body).encode())
+        response = client._client.request(
+            method,
+            f"https://api.openai.com/v1{path}",
+            content=content,
+            headers={"OpenAI-Beta": "assistants=v2", "Authorization": "Bearer sk-test", **(headers or {})},
+        )
+        return response.status_code, json.loads(response.content)
+
+    return send
+
+
+def recorded(name: str) -> list[dict[str, Any]]:
+    """Real exchanges, one a line; skips the test where they are not at hand."""
+    path = RECORDINGS / name
+    if not path.exists():
+        pytest.skip(f"no recordings at {path.parent}")
+    with path.open() as lines:
+        return [json.loads(line) for line in lines]
