@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Iterator
+from importlib.util import find_spec
+from typing import Any
 
-import httpx2
 import openai
 import pytest
 
 from assistants_compat.testing import OfflineUpstream
+
+HTTP: Any = importlib.import_module("httpx2" if find_spec("httpx2") else "httpx")
 
 
 @pytest.fixture
@@ -22,6 +26,6 @@ def client(upstream: OfflineUpstream) -> Iterator[openai.OpenAI]:
         api_key="sk-test",
         max_retries=0,
         base_url="https://offline.test/v1",
-        http_client=httpx2.Client(transport=upstream.transport("httpx2")),
+        http_client=HTTP.Client(transport=upstream.transport(HTTP.__name__)),
     ) as client:
         yield client

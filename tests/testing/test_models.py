@@ -36,7 +36,7 @@ def test_a_fine_tuned_model_follows_its_base() -> None:
 def test_the_day_of_an_upstream_can_be_set(client: openai.OpenAI, upstream: OfflineUpstream) -> None:
     assert client.responses.create(model="gpt-4o", input="Hi").model == "gpt-4o-2024-08-06"
     upstream.today = date(2027, 1, 14)
-    with pytest.raises(openai.BadRequestError, match="The requested model 'gpt-4o' does not exist."):
+    with pytest.raises(openai.BadRequestError, match="The requested model 'gpt-4o' does not exist"):
         client.responses.create(model="gpt-4o", input="Hi")
 
 

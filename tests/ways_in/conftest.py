@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import openai
 import pytest
 
-from assistants_compat import seam, uninstall
+from assistants_compat import uninstall
 
 FAMILY = import_module(openai.DefaultHttpxClient.__mro__[1].__module__.split(".")[0])
 """httpx or httpx2: whichever this SDK builds its own clients with."""
@@ -64,49 +63,3 @@ def module_client(monkeypatch: pytest.MonkeyPatch, upstream: Upstream) -> Any:
         monkeypatch.setattr(openai, name, value)
     monkeypatch.setattr(openai, "api_key", "sk-test")
     return openai
-
-
-# Until the seam is there: a stand-in that keeps its contract and answers with next to nothing.
-if not hasattr(seam, "attach"):
-
-    def _claims(client: Any) -> dict[str, Any]:
-        return vars(client._client).setdefault("_claims", {})
-
-    def _fake_transport(inner: Any, claims: dict[str, Any], is_async: bool) -> Any:
-        def local(request: Any) -> Any:
-            url = str(request.url)
-            if not any(url.startswith((f"{base}threads", f"{base}assistants")) for base in claims):
-                return None
-            body = json.dumps({"id": "thread_local", "object": "thread", "created_at": 1, "metadata": {}, "tool_resources": None})
-            return FAMILY.Response(200, stream=FAMILY.ByteStream(body.encode()), headers={"content-type": "application/json"})
-
-        class Sync(FAMILY.BaseTransport):
-            def handle_request(self, request: Any) -> Any:
-                return local(request) or inner.handle_request(request)
-
-        class Async(FAMILY.AsyncBaseTransport):
-            async def handle_async_request(self, request: Any) -> Any:
-                return local(request) or await inner.handle_async_request(request)
-
-        return (Async if is_async else Sync)()
-
-    def _attach(client: Any, settings: Any = None) -> None:
-        from assistants_compat import Settings
-
-        claims, base = _claims(client), str(client.base_url)
-        if not claims:
-            http = client._client
-            is_async = isinstance(client, openai.AsyncOpenAI)
-            http._transport = _fake_transport(http._transport, claims, is_async)
-            http._mounts = {pattern: m and _fake_transport(m, claims, is_async) for pattern, m in http._mounts.items()}
-        wanted = settings or claims.get(base) or next(iter(claims.values()), None) or Settings.from_environment()
-        if claims.setdefault(base, wanted) != wanted:
-            raise ValueError("attached with other settings")
-        if "/deployments/" in base:
-            claims[base.split("deployments/")[0]] = wanted
-
-    def _settings_of(client: Any) -> Any:
-        return _claims(client).get(str(client.base_url))
-
-    seam.attach = _attach  # type: ignore[attr-defined]
-    seam.settings_of = _settings_of  # type: ignore[attr-defined]

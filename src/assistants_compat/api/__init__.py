@@ -12,7 +12,7 @@ from assistants_compat.api.errors import ApiError, server_error, wrong_id
 from assistants_compat.api.exchange import Answer, Held, Reply, Request, Streamed
 from assistants_compat.store.database import StoreError
 
-__all__ = ["Answer", "Held", "Reply", "Request", "Streamed", "handle", "is_assistants_path", "resume"]
+__all__ = ["Answer", "Held", "Reply", "Request", "Streamed", "handle", "resume"]
 
 logger = logging.getLogger("assistants_compat")
 
@@ -40,11 +40,6 @@ _ROUTES: dict[tuple[str, ...], dict[str, Handler]] = {
 }
 
 _PREFIXES = {"assistant_id": "asst", "thread_id": "thread", "message_id": "msg", "run_id": "run", "step_id": "step"}
-
-
-def is_assistants_path(path: str) -> bool:
-    """Whether a path below the base URL is one of this API's."""
-    return path.split("/", 2)[1:2] in (["assistants"], ["threads"])
 
 
 def handle(request: Request, request_id: str) -> Answer:

@@ -74,11 +74,11 @@ class Claims:
         return self._claims[0].settings if self._claims else None
 
     def find(self, url: Any) -> tuple[Claim, str] | None:
-        """The claim on a URL, and the path below its base."""
+        """The claim on the URL of an Assistants request, and the path below its base. None: the request is not ours."""
         for claim in self._claims:
             path = claim.path_below(url)
             if path is not None:
-                return claim, path
+                return (claim, path) if path.split("/", 2)[1] in ("assistants", "threads") else None
         return None
 
 

@@ -1,99 +1,92 @@
-"""Between an httpx request and the api's: what both transports share."""
+"""One request answered here, from the http library's form to the api's and back: what both transports share."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
 
-from assistants_compat.api import Reply, Request
+from assistants_compat.api import Answer, Held, Reply, Request, Streamed, handle, resume
+from assistants_compat.ids import new_request_id
+from assistants_compat.runs.channel import Channel
 from assistants_compat.runs.drivers import Upstream
 from assistants_compat.runs.runtime import runtime_for
 from assistants_compat.seam.claims import Claim
 from assistants_compat.wire import dumps
 
-# Of the headers of the program's request, what has nothing to do with the model call made in its name.
-_NOT_FORWARDED = frozenset(
-    [
-        "host",
-        "content-length",
-        "content-type",
-        "content-encoding",
-        "transfer-encoding",
-        "accept",
-        "accept-encoding",
-        "connection",
-        "openai-beta",
-        "x-stainless-retry-count",
-        "x-stainless-read-timeout",
-        "x-stainless-raw-response",
-        "x-stainless-helper-method",
-        "x-stainless-poll-helper",
-        "x-stainless-custom-poll-interval",
-        "x-stainless-stream-helper",
-        "x-stainless-custom-event-handler",
-        "idempotency-key",
-    ]
-)
-
 LONGEST_LOOK = 1.0
 """Seconds between two looks at a run that another process executes."""
 
-
-def api_request(claim: Claim, path: str, request: Any, client: Any, family: ModuleType) -> Request:
-    """The api's form of an http request whose body has been read."""
-    headers = {key.lower(): value for key, value in request.headers.items()}
-    upstream = Upstream(
-        url=claim.responses_url(),
-        headers=(
-            *((key, value) for key, value in request.headers.multi_items() if key.lower() not in _NOT_FORWARDED),
-            ("content-type", "application/json"),
-            ("accept", "text/event-stream"),
-        ),
-        client=client,
-        family=family,
-        timeout=request.extensions.get("timeout"),
-        is_azure=claim.is_azure,
-    )
-    return Request(
-        runtime=runtime_for(claim.settings),
-        method=request.method,
-        path=path,
-        query=list(request.url.params.multi_items()),
-        headers=headers,
-        content=request.content,
-        upstream=upstream,
-    )
+# Of the headers of the program's request, what has nothing to do with the model call made in its name.
+_NOT_FORWARDED = frozenset(
+    """
+    host content-length content-type content-encoding transfer-encoding accept accept-encoding connection idempotency-key
+    openai-beta x-stainless-retry-count x-stainless-read-timeout x-stainless-raw-response x-stainless-helper-method
+    x-stainless-poll-helper x-stainless-custom-poll-interval x-stainless-stream-helper x-stainless-custom-event-handler
+    """.split()  # noqa: SIM905 - a list of words reads best as one
+)
 
 
-def reply_headers(request_id: str, began: float, more: Mapping[str, str]) -> dict[str, str]:
-    """The headers that recorded replies have and programs read."""
-    return {
-        "content-type": "application/json",
-        "x-request-id": request_id,
-        "openai-version": "2020-10-01",
-        "openai-processing-ms": str(int((time.perf_counter() - began) * 1000)),
-        **more,
-    }
+class Exchange:
+    """A request whose body has been read, being answered.
+
+    Args:
+        request, client, family: of httpx or httpx2.
+    """
+
+    def __init__(self, claim: Claim, path: str, request: Any, client: Any, family: ModuleType) -> None:
+        self._began = time.perf_counter()
+        self._request_id = new_request_id()
+        timeout = request.extensions.get("timeout") or {}
+        self.read_timeout: float | None = timeout.get("read")
+        """Seconds that the program is willing to wait for the next bytes; None: for ever."""
+        self.asked = Request(
+            runtime=runtime_for(claim.settings),
+            method=request.method,
+            path=path,
+            query=list(request.url.params.multi_items()),
+            headers={key.lower(): value for key, value in request.headers.items()},
+            content=request.content,
+            upstream=Upstream(claim.responses_url(), _forwarded(request), client, family, timeout, claim.is_azure),
+        )
+
+    def answer(self) -> Answer:
+        """The api's answer. `asked.executions` is what has to be set going then."""
+        return handle(self.asked, self._request_id)
+
+    def hold(self, held: Held) -> Hold:
+        return Hold(held, held.seconds if self.read_timeout is None else min(held.seconds, self.read_timeout * 0.8))
+
+    def resume(self, held: Held) -> Reply:
+        return resume(held, self._request_id)
+
+    def form(self, answer: Reply | Streamed) -> tuple[int, dict[str, str], bytes | Channel]:
+        """Status, headers and body, with the headers that recorded replies have and programs read."""
+        headers = {
+            "content-type": "application/json",
+            "x-request-id": self._request_id,
+            "openai-version": "2020-10-01",
+            "openai-processing-ms": str(int((time.perf_counter() - self._began) * 1000)),
+        }
+        if isinstance(answer, Streamed):
+            return 200, {**headers, "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache"}, answer.channel
+        content = dumps(answer.body)
+        return answer.status, {**headers, "content-length": str(len(content)), **answer.headers}, content
 
 
-def stream_headers(request_id: str, began: float) -> dict[str, str]:
-    return reply_headers(request_id, began, {"content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache"})
+class Hold:
+    """How long a held answer may still be waited for, a look at a time."""
+
+    def __init__(self, held: Held, seconds: float) -> None:
+        self.ready = held.ready
+        self._until = time.monotonic() + seconds
+
+    def next_look(self) -> float | None:
+        """Seconds to wait before looking again; None when patience is at its end."""
+        left = self._until - time.monotonic()
+        return min(LONGEST_LOOK, left) if left > 0 else None
 
 
-def reply_bytes(reply: Reply) -> bytes:
-    return dumps(reply.body)
-
-
-def read_timeout(request: Any) -> float | None:
-    """How long the program is willing to wait for the next bytes, in seconds; None: for ever."""
-    timeout = request.extensions.get("timeout") or {}
-    seconds = timeout.get("read")
-    return None if seconds is None else float(seconds)
-
-
-def patience(request: Any, seconds: float) -> float:
-    """How long an answer may be held back without the program giving up."""
-    limit = read_timeout(request)
-    return seconds if limit is None else min(seconds, limit * 0.8)
+def _forwarded(request: Any) -> tuple[tuple[str, str], ...]:
+    kept = [(key, value) for key, value in request.headers.multi_items() if key.lower() not in _NOT_FORWARDED]
+    return (*kept, ("content-type", "application/json"), ("accept", "text/event-stream"))

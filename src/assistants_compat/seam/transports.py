@@ -5,7 +5,6 @@ Built for httpx and for httpx2 from the same code; which one is decided by the c
 
 from __future__ import annotations
 
-import time
 import weakref
 from collections.abc import AsyncIterator, Iterator
 from functools import cache
@@ -19,7 +18,7 @@ from assistants_compat.seam.claims import Claim, Claims
 def transports(family: ModuleType) -> tuple[type, type]:
     """The sync and the async transport class of a family."""
 
-    class Body(family.SyncByteStream):  # type: ignore[misc, name-defined]
+    class Body(family.SyncByteStream, family.AsyncByteStream):  # type: ignore[misc, name-defined]
         """A JSON answer."""
 
         def __init__(self, content: bytes) -> None:
@@ -28,16 +27,10 @@ def transports(family: ModuleType) -> tuple[type, type]:
         def __iter__(self) -> Iterator[bytes]:
             yield self._content
 
-    class AsyncBody(family.AsyncByteStream):  # type: ignore[misc, name-defined]
-        """A JSON answer."""
-
-        def __init__(self, content: bytes) -> None:
-            self._content = content
-
         async def __aiter__(self) -> AsyncIterator[bytes]:
             yield self._content
 
-    class Events(family.SyncByteStream):  # type: ignore[misc, name-defined]
+    class Events(family.SyncByteStream, family.AsyncByteStream):  # type: ignore[misc, name-defined]
         """A run's events as they come. Once read or closed it yields nothing more: the SDK may ask again."""
 
         def __init__(self, channel: Any, timeout: float | None, request: Any) -> None:
@@ -50,19 +43,9 @@ def transports(family: ModuleType) -> tuple[type, type]:
             try:
                 yield from channel.read(self._timeout)
             except TimeoutError:
-                raise family.ReadTimeout("The run sent no event in time.", request=self._request) from None
+                raise self._too_late() from None
             finally:
                 channel.desert()
-
-        def close(self) -> None:
-            if self._channel is not None:
-                self._channel.desert()
-
-    class AsyncEvents(family.AsyncByteStream):  # type: ignore[misc, name-defined]
-        """The same for async clients."""
-
-        def __init__(self, channel: Any, timeout: float | None, request: Any) -> None:
-            self._channel, self._timeout, self._request = channel, timeout, request
 
         async def __aiter__(self) -> AsyncIterator[bytes]:
             channel, self._channel = self._channel, None
@@ -72,13 +55,25 @@ def transports(family: ModuleType) -> tuple[type, type]:
                 async for chunk in channel.read_async(self._timeout):
                     yield chunk
             except TimeoutError:
-                raise family.ReadTimeout("The run sent no event in time.", request=self._request) from None
+                raise self._too_late() from None
             finally:
                 channel.desert()
 
-        async def aclose(self) -> None:
+        def close(self) -> None:
             if self._channel is not None:
                 self._channel.desert()
+
+        async def aclose(self) -> None:
+            self.close()
+
+        def _too_late(self) -> Exception:
+            error: Exception = family.ReadTimeout("The run sent no event in time.", request=self._request)
+            return error
+
+    def response(form: tuple[int, dict[str, str], Any], read_timeout: float | None, request: Any) -> Any:
+        status, headers, content = form
+        stream = Body(content) if isinstance(content, bytes) else Events(content, read_timeout, request)
+        return family.Response(status, headers=headers, stream=stream)
 
     class Seam(family.BaseTransport):  # type: ignore[misc, name-defined]
         """In front of a sync client's transport."""
@@ -89,35 +84,28 @@ def transports(family: ModuleType) -> tuple[type, type]:
             self._client = weakref.ref(client)
 
         def handle_request(self, request: Any) -> Any:
-            claimed = _claimed(self.claims, request)
+            claimed = self.claims.find(request.url)
             if claimed is None:
                 return self.inner.handle_request(request)
             request.read()
             return self._answer(request, *claimed)
 
         def _answer(self, request: Any, claim: Claim, path: str) -> Any:
-            from assistants_compat.api import Held, Streamed, handle, resume
-            from assistants_compat.ids import new_request_id
+            from assistants_compat.api import Held
             from assistants_compat.runs.drivers import start_in_thread
-            from assistants_compat.seam import exchange
+            from assistants_compat.seam.exchange import Exchange
 
-            began, request_id = time.perf_counter(), new_request_id()
-            asked = exchange.api_request(claim, path, request, self._client(), family)
-            answer = handle(asked, request_id)
-            for execution in asked.executions:
+            exchange = Exchange(claim, path, request, self._client(), family)
+            answer = exchange.answer()
+            for execution in exchange.asked.executions:
                 start_in_thread(execution)
             if isinstance(answer, Held):
-                until = time.monotonic() + exchange.patience(request, answer.seconds)
-                while not asked.runtime.moved.wait(answer.ready, min(exchange.LONGEST_LOOK, max(0.0, until - time.monotonic()))):
-                    if time.monotonic() >= until:
+                hold = exchange.hold(answer)
+                while (seconds := hold.next_look()) is not None:
+                    if exchange.asked.runtime.moved.wait(hold.ready, seconds):
                         break
-                answer = resume(answer, request_id)
-            if isinstance(answer, Streamed):
-                body = Events(answer.channel, exchange.read_timeout(request), request)
-                return family.Response(200, headers=exchange.stream_headers(request_id, began), stream=body)
-            content = exchange.reply_bytes(answer)
-            headers = exchange.reply_headers(request_id, began, {"content-length": str(len(content)), **answer.headers})
-            return family.Response(answer.status, headers=headers, stream=Body(content))
+                answer = exchange.resume(answer)
+            return response(exchange.form(answer), exchange.read_timeout, request)
 
         def close(self) -> None:
             self.inner.close()
@@ -131,47 +119,31 @@ def transports(family: ModuleType) -> tuple[type, type]:
             self._client = weakref.ref(client)
 
         async def handle_async_request(self, request: Any) -> Any:
-            claimed = _claimed(self.claims, request)
+            claimed = self.claims.find(request.url)
             if claimed is None:
                 return await self.inner.handle_async_request(request)
             await request.aread()
             return await self._answer(request, *claimed)
 
         async def _answer(self, request: Any, claim: Claim, path: str) -> Any:
-            from assistants_compat.api import Held, Streamed, handle, resume
-            from assistants_compat.ids import new_request_id
+            from assistants_compat.api import Held
             from assistants_compat.runs.drivers import start_in_task
-            from assistants_compat.seam import exchange
+            from assistants_compat.seam.exchange import Exchange
 
-            began, request_id = time.perf_counter(), new_request_id()
-            asked = exchange.api_request(claim, path, request, self._client(), family)
-            # SQLite's transactions are shorter than a hop to a thread and back.
-            answer = handle(asked, request_id)
-            for execution in asked.executions:
+            exchange = Exchange(claim, path, request, self._client(), family)
+            # In the loop: SQLite's transactions are shorter than a hop to a thread and back.
+            answer = exchange.answer()
+            for execution in exchange.asked.executions:
                 start_in_task(execution)
             if isinstance(answer, Held):
-                until = time.monotonic() + exchange.patience(request, answer.seconds)
-                moved = asked.runtime.moved
-                while not await moved.wait_async(answer.ready, min(exchange.LONGEST_LOOK, max(0.0, until - time.monotonic()))):
-                    if time.monotonic() >= until:
+                hold = exchange.hold(answer)
+                while (seconds := hold.next_look()) is not None:
+                    if await exchange.asked.runtime.moved.wait_async(hold.ready, seconds):
                         break
-                answer = resume(answer, request_id)
-            if isinstance(answer, Streamed):
-                body = AsyncEvents(answer.channel, exchange.read_timeout(request), request)
-                return family.Response(200, headers=exchange.stream_headers(request_id, began), stream=body)
-            content = exchange.reply_bytes(answer)
-            headers = exchange.reply_headers(request_id, began, {"content-length": str(len(content)), **answer.headers})
-            return family.Response(answer.status, headers=headers, stream=AsyncBody(content))
+                answer = exchange.resume(answer)
+            return response(exchange.form(answer), exchange.read_timeout, request)
 
         async def aclose(self) -> None:
             await self.inner.aclose()
 
     return Seam, AsyncSeam
-
-
-def _claimed(claims: Claims, request: Any) -> tuple[Claim, str] | None:
-    found = claims.find(request.url)
-    if found is None:
-        return None
-    first = found[1].split("/", 2)[1:2]
-    return found if first in (["assistants"], ["threads"]) else None

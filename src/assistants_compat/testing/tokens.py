@@ -36,9 +36,9 @@ def _strings(value: Any) -> Iterator[str]:
         yield value
     elif isinstance(value, Mapping):
         for key, inner in value.items():
-            if key == "encrypted_content":
+            if key in ("encrypted_content", "role", "type"):
                 continue
-            if key not in ("type", "role", "content", "text"):
+            if key not in ("content", "text"):
                 yield str(key)
             yield from _strings(inner)
     elif isinstance(value, list):

@@ -13,14 +13,12 @@ import anyio
 from .replies import Drop, Hold, Pause, Send, Step, UpstreamReply
 
 if TYPE_CHECKING:
-    import httpx
-
     from .upstream import OfflineUpstream
 
 FamilyName = Literal["httpx", "httpx2"]
 
 
-def transport(upstream: OfflineUpstream, name: FamilyName | None) -> httpx.BaseTransport:
+def transport(upstream: OfflineUpstream, name: FamilyName | None) -> Any:
     family = _family(name)
 
     class Body(family.SyncByteStream):  # type: ignore[misc, name-defined]
@@ -47,10 +45,10 @@ def transport(upstream: OfflineUpstream, name: FamilyName | None) -> httpx.BaseT
                 _perform(step, _refused(family, request))
             return family.Response(reply.status, headers=dict(reply.headers), stream=Body(reply.body, request))
 
-    return cast("httpx.BaseTransport", Transport())
+    return Transport()
 
 
-def async_transport(upstream: OfflineUpstream, name: FamilyName | None) -> httpx.AsyncBaseTransport:
+def async_transport(upstream: OfflineUpstream, name: FamilyName | None) -> Any:
     family = _family(name)
 
     class Body(family.AsyncByteStream):  # type: ignore[misc, name-defined]
@@ -77,7 +75,7 @@ def async_transport(upstream: OfflineUpstream, name: FamilyName | None) -> httpx
                 await _perform_async(step, _refused(family, request))
             return family.Response(reply.status, headers=dict(reply.headers), stream=Body(reply.body, request))
 
-    return cast("httpx.AsyncBaseTransport", Transport())
+    return Transport()
 
 
 def _family(name: FamilyName | None) -> Any:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from . import authorization, responses
 from .answering import Answering
@@ -22,9 +22,6 @@ from .replies import Drop, UpstreamReply, error_reply, json_reply, usual_headers
 from .sealing import Seal
 from .strictness import check
 from .tokens import input_tokens
-
-if TYPE_CHECKING:
-    import httpx
 
 _PREFIXES = ("/openai/v1", "/v1")
 _NOT_JSON = (
@@ -85,13 +82,13 @@ class OfflineUpstream:
         """How many answers of the script nobody has asked for yet."""
         return len(self._script)
 
-    def transport(self, family: Literal["httpx", "httpx2"] | None = None) -> httpx.BaseTransport:
+    def transport(self, family: Literal["httpx", "httpx2"] | None = None) -> Any:
         """A transport for `httpx.Client` or `httpx2.Client`; the family openai uses unless one is named."""
         from .transports import transport
 
         return transport(self, family)
 
-    def async_transport(self, family: Literal["httpx", "httpx2"] | None = None) -> httpx.AsyncBaseTransport:
+    def async_transport(self, family: Literal["httpx", "httpx2"] | None = None) -> Any:
         """The same for the async clients, under asyncio and trio."""
         from .transports import async_transport
 
