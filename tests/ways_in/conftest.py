@@ -50,7 +50,15 @@ def _environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> Iterator[Non
     """A store and a key for every test, and a process in which nothing is installed."""
     monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
     monkeypatch.setenv("ASSISTANTS_COMPAT_STORE", str(tmp_path / "environment.db"))
-    for name in ("OPENAI_BASE_URL", "AZURE_OPENAI_ENDPOINT", "AZURE_OPENAI_API_KEY", "AZURE_OPENAI_AD_TOKEN", "OPENAI_API_VERSION"):
+    for name in (
+        "OPENAI_BASE_URL",
+        "AZURE_OPENAI_ENDPOINT",
+        "AZURE_OPENAI_API_KEY",
+        "AZURE_OPENAI_AD_TOKEN",
+        "OPENAI_API_VERSION",
+        "OPENAI_API_TYPE",
+        "PYTHONPATH",
+    ):
         monkeypatch.delenv(name, raising=False)
     yield
     uninstall()
