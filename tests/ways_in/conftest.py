@@ -42,6 +42,7 @@ class Upstream:
 
 @pytest.fixture
 def upstream() -> Upstream:
+    """Simpler than the other tests' OfflineUpstream: here it only matters what reaches it."""
     return Upstream()
 
 

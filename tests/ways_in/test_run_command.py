@@ -195,10 +195,10 @@ def test_a_program_that_imports_the_drop_in_clients_runs_too(tmp_path: Path) -> 
 
 
 def test_a_sitecustomize_that_stood_there_still_runs(tmp_path: Path) -> None:
-    _saved(tmp_path, "site/sitecustomize.py", "print('customized')")
-    _saved(tmp_path, "app.py", ANSWERED)
+    _saved(tmp_path, "site/sitecustomize.py", "import builtins; builtins.customized = True")
+    _saved(tmp_path, "app.py", f"print(customized)\n{ANSWERED}")
     ours = _started([*RUN, "--store", ":memory:", "app.py"], tmp_path, env={"PYTHONPATH": str(tmp_path / "site")})
-    assert ours.stdout == "customized\nthread\n", ours.stderr
+    assert ours.stdout == "True\nthread\n", ours.stderr
 
 
 def test_a_program_with_a_module_of_its_own_named_openai_is_left_alone(tmp_path: Path) -> None:

@@ -139,10 +139,14 @@ def _started(request: Request, run: stored.Run, *, stream: bool, before: list[by
 
 
 def retrieve(request: Request, thread_id: str, run_id: str) -> Answer:
-    """A poll helper's GET is held until the run has left its working states, for as long as the settings allow."""
+    """A poll helper's GET is held until the run has left its working states, for as long as the settings allow.
+
+    So is one that has just taken the run over: a program that polls from one short event loop after the other would never
+    let it get anywhere else.
+    """
     run = existing(request, thread_id, run_id)
     seconds = request.runtime.settings.hold
-    if not (request.held and seconds and run.status in WORKING):
+    if not ((request.held or request.executions) and seconds and run.status in WORKING):
         return Reply(run_json(run.body))
     executions = request.runtime.executions
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 import threading
 import time
-import warnings
 import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from assistants_compat.runs.execution import Execution
 
 
-class CompatWarning(UserWarning):
-    """Something a program asked for that is done otherwise than the original did it; said once by name."""
+logger = logging.getLogger("assistants_compat")
 
 
 class Runtime:
@@ -47,10 +46,10 @@ class Runtime:
         return int(self.clock())
 
     def warn_once(self, name: str, text: str) -> None:
-        """Say `text` the first time `name` comes up."""
+        """Say `text` the first time `name` comes up. Logged, not raised: a run must not fail of a warnings filter."""
         if name not in self._warned:
             self._warned.add(name)
-            warnings.warn(f"assistants-compat: {text}", CompatWarning, stacklevel=2)
+            logger.warning("assistants-compat: %s", text)
 
     def leave_to_others(self) -> None:
         """At exit: let the next process that looks take over at once what this one had not finished."""

@@ -52,7 +52,7 @@ _lease = (
 )
 _mine = _one & (runs.c.lease_owner == sa.bindparam("owner")) & (runs.c.status.in_(("queued", "in_progress")))
 _renew = sa.update(runs).where(_mine).values(lease_until=sa.bindparam("until"))
-_release = sa.update(runs).where(_mine).values(lease_until=0.0)
+_release = sa.update(runs).where(_mine).values(lease_until=0.0, attempts=runs.c.attempts - 1)
 _lost = sa.select(runs.c.id).where(runs.c.deadline <= sa.bindparam("now"), runs.c.status.in_(("queued", "in_progress", "requires_action")))
 
 
@@ -106,7 +106,7 @@ def renew(connection: sa.Connection, id: str, owner: str, until: float) -> bool:
 
 
 def release(connection: sa.Connection, id: str, owner: str) -> None:
-    """Let the next process that looks take the run over at once."""
+    """Let the next process that looks take the run over at once. Unlike a death, that does not count as an attempt."""
     connection.execute(_release, {"of_id": id, "owner": owner})
 
 
