@@ -61,7 +61,9 @@ def events_of(exchange: Json) -> list[tuple[str, Any]]:
 def sse(content: bytes) -> list[tuple[str, Any]]:
     """The events of a stream of ours, which has to be framed exactly as recorded."""
     events = []
-    for block in content.decode().removesuffix("\n\n").split("\n\n"):
+    blocks = content.decode().split("\n\n")
+    assert blocks.pop() == ""
+    for block in blocks:
         first, second = block.split("\n")
         name, data = first.removeprefix("event: "), second.removeprefix("data: ")
         events.append((name, data if data == "[DONE]" else json.loads(data)))

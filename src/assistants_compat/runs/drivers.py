@@ -6,7 +6,7 @@ import socket
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextvars import copy_context
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
@@ -21,7 +21,7 @@ class Upstream:
     """Where a run's model calls go, and as whom: the URL and headers of the request that started it."""
 
     url: str
-    headers: tuple[tuple[str, str], ...]
+    headers: tuple[tuple[str, str], ...] = field(repr=False)  # a key is among them
     client: Any  # an httpx or httpx2 client, sync or async: the program's own, with its proxies, mounts and hooks
     family: ModuleType  # httpx or httpx2
     timeout: Any = None  # the seconds of that request: connect, read, write, pool

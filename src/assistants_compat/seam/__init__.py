@@ -28,7 +28,9 @@ def attach(client: Any, settings: Settings | None = None) -> None:
     """
     claims = _claims_of(client._client) or _wrap_transports(client._client)
     settings = settings or claims.settings_for(client._base_url) or claims.any_settings() or Settings.from_environment()
-    claims.add(Claim(client._base_url, settings, is_azure=_is_azure(client)))
+    is_azure = _is_azure(client)
+    for base_url in _base_urls(client._base_url, is_azure):
+        claims.add(Claim(base_url, settings, is_azure=is_azure))
 
 
 def settings_of(client: Any) -> Settings | None:
@@ -53,6 +55,14 @@ def _wrap_transports(http_client: Any) -> Claims:
         if mounted is not None:
             http_client._mounts[pattern] = kind(mounted, claims, http_client)
     return claims
+
+
+def _base_urls(base_url: Any, is_azure: bool) -> list[Any]:
+    """Where a client sends Assistants requests. With a deployment in its base URL, newer SDKs send them above it, older ones below."""
+    above = str(base_url).rstrip("/").partition("/deployments/")[0] if is_azure else ""
+    return (
+        [base_url, base_url.copy_with(path=type(base_url)(above + "/").path)] if "/deployments/" in str(base_url) and above else [base_url]
+    )
 
 
 def _is_azure(client: Any) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from types import ModuleType
 from typing import Any
+from urllib.parse import urlencode
 
 from assistants_compat.api import Answer, Held, Reply, Request, Streamed, handle, resume
 from assistants_compat.ids import new_request_id
@@ -47,7 +48,7 @@ class Exchange:
             query=list(request.url.params.multi_items()),
             headers={key.lower(): value for key, value in request.headers.items()},
             content=request.content,
-            upstream=Upstream(claim.responses_url(), _forwarded(request), client, family, timeout, claim.is_azure),
+            upstream=Upstream(_responses_url(claim, request), _forwarded(request), client, family, timeout, claim.is_azure),
         )
 
     def answer(self) -> Answer:
@@ -85,6 +86,16 @@ class Hold:
         """Seconds to wait before looking again; None when patience is at its end."""
         left = self._until - time.monotonic()
         return min(LONGEST_LOOK, left) if left > 0 else None
+
+
+# Query parameters of the Assistants API, and Azure's version of it; whatever else there is, a gateway wants on every call.
+_OWN_QUERY = frozenset({"limit", "order", "after", "before", "run_id", "include", "include[]", "api-version"})
+
+
+def _responses_url(claim: Claim, request: Any) -> str:
+    url = claim.responses_url()
+    more = [(key, value) for key, value in request.url.params.multi_items() if key not in _OWN_QUERY]
+    return f"{url}?{urlencode(more)}" if more else url
 
 
 def _forwarded(request: Any) -> tuple[tuple[str, str], ...]:

@@ -1,0 +1,164 @@
+"""Real streams of the Responses API through the translation: whatever the model did, the run's objects come out right and whole."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from assistants_compat.runs.events import Change, Translation
+from assistants_compat.runs.sse import Decoder
+
+from .traffic import Json, events_of, needs_recordings, recordings, sse
+
+pytestmark = needs_recordings
+
+RUN: Json = {"id": "run_1", "thread_id": "thread_1", "assistant_id": "asst_1", "expires_at": 600}
+
+
+def response_streams() -> list[Any]:
+    found = []
+    for exchange in recordings("responses.jsonl"):
+        events = [data for _, data in events_of(exchange) if isinstance(data, dict)]
+        # A resumed background stream begins in the middle.
+        if events and events[0]["type"] == "response.created":
+            found.append(pytest.param(events, id=f"{Path(exchange['source']).name}-{exchange['index']}"))
+    return found
+
+
+STREAMS = response_streams()
+
+
+def translate(events: list[Json], *, streaming: bool = True) -> tuple[Translation, Change]:
+    """All that the translation wrote and sent, as one change."""
+    translation = Translation(RUN, "gpt-4o", lambda: 100, streaming=streaming)
+    total = Change()
+    for event in events:
+        translation.feed(event)
+        change = translation.take()
+        for name in ("new_items", "messages", "new_steps", "steps", "events"):
+            getattr(total, name).extend(getattr(change, name))
+    return translation, total
+
+
+def final(events: list[Json]) -> Json:
+    """The response as it stands at the end."""
+    response: Json = events[-1]["response"]
+    return response
+
+
+def outputs(events: list[Json], kind: str) -> list[Json]:
+    return [item for item in final(events)["output"] if item["type"] == kind]
+
+
+def text_of(message: Json) -> str:
+    return "".join(part.get("text", part.get("refusal", "")) for part in message["content"])
+
+
+def sent(change: Change) -> list[tuple[str, Json]]:
+    return sse(b"".join(change.events))
+
+
+@pytest.mark.parametrize("events", STREAMS)
+@pytest.mark.parametrize("streaming", [True, False], ids=["streamed", "not streamed"])
+def test_a_real_stream_is_translated_to_its_end(events: list[Json], streaming: bool) -> None:
+    translation, change = translate(events, streaming=streaming)
+    finished = translation.finished
+    assert finished is not None
+    assert finished.status == ("requires_action" if outputs(events, "function_call") else final(events)["status"])
+    assert finished.usage is not None
+    assert finished.usage["total_tokens"] == final(events)["usage"]["total_tokens"]
+    assert finished.usage["prompt_tokens"] == final(events)["usage"]["input_tokens"]
+    assert finished.usage["completion_tokens"] == final(events)["usage"]["output_tokens"]
+    assert bool(change.events) == (streaming and bool(change.new_steps))
+
+
+@pytest.mark.parametrize("events", STREAMS)
+def test_every_message_of_a_real_stream_becomes_a_message_with_its_whole_text(events: list[Json]) -> None:
+    _, change = translate(events)
+    texts = [text_of(message) for message in outputs(events, "message")]
+    written = [message["content"] for message in change.messages]
+    assert ["".join(part["text"]["value"] for part in content) for content in written] == texts
+    assert [message["status"] for message in change.messages] == ["completed"] * len(texts)
+    deltas: Counter[str] = Counter()
+    joined: dict[str, str] = {}
+    for name, data in sent(change):
+        if name == "thread.message.delta":
+            deltas[data["id"]] += 1
+            (part,) = data["delta"]["content"]
+            joined[data["id"]] = joined.get(data["id"], "") + part["text"]["value"]
+            assert ("annotations" in part["text"]) == (deltas[data["id"]] == 1)
+    assert [joined.get(message["id"], "") for message in change.messages] == texts
+
+
+@pytest.mark.parametrize("events", STREAMS)
+def test_every_function_call_of_a_real_stream_is_asked_of_the_program(events: list[Json]) -> None:
+    translation, change = translate(events)
+    calls = [(call["call_id"], call["name"], call["arguments"]) for call in outputs(events, "function_call")]
+    assert translation.finished is not None
+    asked = [(call["id"], call["function"]["name"], call["function"]["arguments"]) for call in translation.finished.calls]
+    assert asked == calls
+    kept = [json.loads(row["body"]) for row in change.new_items if row["type"] == "function_call"]
+    assert [(call["call_id"], call["name"], call["arguments"]) for call in kept] == calls
+    streamed: dict[str, str] = {}
+    ids: dict[int, str] = {}
+    for name, data in sent(change):
+        if name == "thread.run.step.delta":
+            (call,) = data["delta"]["step_details"]["tool_calls"]
+            if call["type"] == "function":
+                ids[call["index"]] = call.get("id") or ids[call["index"]]
+                id = ids[call["index"]]
+                streamed[id] = streamed.get(id, "") + call["function"]["arguments"]
+    assert streamed == {id: arguments for id, _, arguments in calls}
+
+
+@pytest.mark.parametrize("events", STREAMS)
+def test_a_steps_events_come_in_the_recorded_order(events: list[Json]) -> None:
+    translation, change = translate(events)
+    told = sent(change)
+    for step in change.new_steps:
+        names = [name for name, data in told if data["id"] == step["id"] and not name.endswith("delta")]
+        begun = ["thread.run.step.created", "thread.run.step.in_progress"]
+        waits = translation.finished and translation.finished.status == "requires_action" and step["type"] == "tool_calls"
+        assert names == begun if waits else names == [*begun, "thread.run.step.completed"]
+        if step["type"] == "message_creation":
+            message = step["step_details"]["message_creation"]["message_id"]
+            about = [name for name, data in told if data["id"] == message]
+            assert about[:2] == ["thread.message.created", "thread.message.in_progress"]
+            assert about[-1] == "thread.message.completed"
+            assert set(about[2:-1]) <= {"thread.message.delta"}
+
+
+@pytest.mark.parametrize("events", STREAMS)
+def test_the_tokens_of_a_real_response_are_told_on_its_steps_once(events: list[Json]) -> None:
+    translation, change = translate(events)
+    assert translation.finished is not None
+    if translation.finished.status == "requires_action":
+        return  # told when the outputs are there: tests/end_to_end/test_function_tools.py
+    completed = [step for step in change.steps if step["status"] == "completed"]
+    assert completed or not change.new_steps
+    if not completed:
+        return  # nothing was said, and no tool used that the Assistants API had
+    assert sum(step["usage"]["total_tokens"] for step in completed) == final(events)["usage"]["total_tokens"]
+
+
+@pytest.mark.parametrize("events", STREAMS)
+def test_reasoning_is_kept_only_with_what_followed_it(events: list[Json]) -> None:
+    _, change = translate(events)
+    rows = [row["type"] for row in change.new_items]
+    for index, kind in enumerate(rows):
+        if kind == "reasoning":
+            assert set(rows[index:]) - {"reasoning"}
+    encrypted = [item for item in outputs(events, "reasoning") if item.get("encrypted_content")]
+    assert rows.count("reasoning") <= len(encrypted)
+
+
+@pytest.mark.parametrize("size", [1, 7, 4096])
+def test_real_streams_are_read_in_whatever_pieces_they_come(size: int) -> None:
+    events = STREAMS[0].values[0]
+    raw = b"".join(b"event: %b\r\ndata: %b\r\n\r\n" % (event["type"].encode(), json.dumps(event).encode()) for event in events)
+    decoder = Decoder()
+    assert [event for at in range(0, len(raw), size) for event in decoder.feed(raw[at : at + size])] == events
