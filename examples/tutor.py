@@ -31,9 +31,7 @@ def get_weather(city: str) -> str:
 
 
 print("— polling")
-tutor = client.beta.assistants.create(
-    name="Math Tutor", instructions="You are a personal math tutor. Answer briefly.", model="gpt-4o"
-)
+tutor = client.beta.assistants.create(name="Math Tutor", instructions="You are a personal math tutor. Answer briefly.", model="gpt-4o")
 thread = client.beta.threads.create()
 question = "I need to solve the equation `3x + 11 = 14`. Can you help me?"
 print("user      >", question)

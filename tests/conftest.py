@@ -84,7 +84,9 @@ def async_client(upstream: OfflineUpstream, settings: Settings) -> openai.AsyncO
 def wire(client: openai.OpenAI) -> Callable[..., Any]:
     """Requests as a program in another language would send them: method, path, JSON body → status and parsed reply."""
 
-    def send(method: str, path: str, body: Any = None, *, raw: bytes | None = None, headers: dict[str, str] | None = None) -> tuple[int, Any]:
+    def send(
+        method: str, path: str, body: Any = None, *, raw: bytes | None = None, headers: dict[str, str] | None = None
+    ) -> tuple[int, Any]:
         content = raw if raw is not None else (None if body is None else json.dumps(body).encode())
         response = client._client.request(
             method,

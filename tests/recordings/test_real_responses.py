@@ -156,6 +156,46 @@ def test_reasoning_is_kept_only_with_what_followed_it(events: list[Json]) -> Non
     assert rows.count("reasoning") <= len(encrypted)
 
 
+@pytest.mark.parametrize("events", STREAMS)
+def test_what_a_message_was_for_is_kept_with_it(events: list[Json]) -> None:
+    _, change = translate(events)
+    extra = [row["extra"] and json.loads(row["extra"]) for row in change.new_items if row["type"] == "message"]
+    assert [(kept or {}).get("phase") for kept in extra] == [message.get("phase") for message in outputs(events, "message")]
+
+
+def test_some_recorded_messages_say_what_they_are_for() -> None:
+    phases = {message.get("phase") for stream in STREAMS for message in outputs(stream.values[0], "message")}
+    assert {"commentary", "final_answer"} <= phases
+
+
+def incomplete_responses() -> list[Json]:
+    responses = [exchange["response"] for exchange in recordings("responses.jsonl") if isinstance(exchange["response"], dict)]
+    return [response for response in responses if response.get("status") == "incomplete"]
+
+
+@pytest.mark.parametrize("response", incomplete_responses())
+def test_a_real_response_that_ran_out_of_tokens_ends_its_message_and_its_run_as_incomplete(response: Json) -> None:
+    """Recorded without a stream; its events are the ones such a stream has (facts: recorded-traffic 4.6)."""
+    (message,) = response["output"]
+    (part,) = message["content"]
+    translation, change = translate(
+        [
+            {"type": "response.output_item.added", "output_index": 0, "item": {**message, "status": "in_progress", "content": []}},
+            {"type": "response.output_text.delta", "output_index": 0, "content_index": 0, "delta": part["text"]},
+            {"type": "response.output_item.done", "output_index": 0, "item": message},
+            {"type": "response.incomplete", "response": response},
+        ]
+    )
+    assert translation.finished is not None
+    assert (translation.finished.status, translation.finished.incomplete_reason) == ("incomplete", "max_completion_tokens")
+    (written,) = change.messages
+    assert (written["status"], written["incomplete_details"], written["completed_at"]) == ("incomplete", {"reason": "max_tokens"}, None)
+    assert written["content"][0]["text"]["value"] == part["text"]
+    (step,) = change.steps
+    assert (step["status"], step["usage"]["completion_tokens"]) == ("completed", response["usage"]["output_tokens"])
+    assert [name for name, _ in sent(change)][-2:] == ["thread.message.incomplete", "thread.run.step.completed"]
+
+
 @pytest.mark.parametrize("size", [1, 7, 4096])
 def test_real_streams_are_read_in_whatever_pieces_they_come(size: int) -> None:
     events = STREAMS[0].values[0]

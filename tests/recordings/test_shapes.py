@@ -146,7 +146,6 @@ def wait(http: Callable[..., Any], path: str) -> None:
     assert http("GET", path, poll=True).json()["status"] not in ("queued", "in_progress")
 
 
-
 def test_every_kind_of_object_is_compared(our_replies: list[tuple[str, Any]]) -> None:
     in_json = {f"JSON {kind}" for kind in KINDS if not kind.endswith("delta")}
     in_streams = {f"SSE {kind}" for kind in ("thread", "thread.message", "thread.message.delta", "thread.run", "thread.run.step")}

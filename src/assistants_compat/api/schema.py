@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from .body import parse_body
-from .errors import wrong_id
-from .refusals import (
+from assistants_compat.api.body import parse_body
+from assistants_compat.api.errors import wrong_id
+from assistants_compat.api.refusals import (
     array_empty,
     array_too_long,
     invalid_body,

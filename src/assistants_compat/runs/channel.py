@@ -70,11 +70,11 @@ def _waker() -> tuple[Callable[[], None], anyio.Event]:
             loop.call_soon_threadsafe(woken.set)
 
     def wake() -> None:
-        if threading.get_ident() == home:
-            woken.set()
-            return
         try:
-            elsewhere()
+            if threading.get_ident() == home:
+                woken.set()
+            else:
+                elsewhere()
         except RuntimeError:  # asyncio's loop or trio's run is over, and the waiter with it
             return
 
@@ -86,27 +86,33 @@ class Channel:
 
     def __init__(self) -> None:
         self._signal = Signal()
+        self._lock = threading.Lock()  # of the three below: whoever writes, whoever ends the run and the reader are different threads
         self._waiting: list[bytes] = []
         self._ended = False
         self.deserted = False
         """Whether its reader has gone away: then nothing is kept for it, and the run goes on."""
 
     def send(self, events: list[bytes]) -> None:
-        if events and not self.deserted and not self._ended:
+        with self._lock:
+            if not events or self.deserted or self._ended:
+                return
             self._waiting += events
-            self._signal.give()
+        self._signal.give()
 
     def end(self, events: list[bytes]) -> None:
         """Send the last events and `[DONE]`. A second end is ignored."""
-        if not self._ended:
+        with self._lock:
+            if self._ended:
+                return
+            self._ended = True
             if not self.deserted:
                 self._waiting += [*events, DONE]
-            self._ended = True
-            self._signal.give()
+        self._signal.give()
 
     def desert(self) -> None:
-        self.deserted = True
-        self._waiting = []
+        with self._lock:
+            self.deserted = True
+            self._waiting = []
 
     def read(self, timeout: float | None) -> Iterator[bytes]:
         """Everything sent, several events at a time where the reader is the slower one.
@@ -136,5 +142,6 @@ class Channel:
         return bool(self._waiting) or self._ended
 
     def _next(self) -> bytes:
-        chunks, self._waiting = self._waiting, []
+        with self._lock:
+            chunks, self._waiting = self._waiting, []
         return b"".join(chunks)

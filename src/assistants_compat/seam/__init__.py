@@ -6,6 +6,7 @@ hooks) and everything below (proxies, mounts, recorders) stays as it was.
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 from assistants_compat.seam.claims import Claim, Claims
@@ -14,6 +15,11 @@ from assistants_compat.seam.transports import transports
 from assistants_compat.settings import Settings
 
 __all__ = ["attach", "settings_of"]
+
+_AZURE_HOSTS = (".openai.azure.com", ".openai.azure.us", ".openai.azure.cn", ".cognitiveservices.azure.com",
+                ".cognitiveservices.azure.us", ".cognitiveservices.azure.cn", ".services.ai.azure.com")  # fmt: skip
+
+_lock = threading.Lock()  # two threads may attach copies that share one http client
 
 
 def attach(client: Any, settings: Settings | None = None) -> None:
@@ -26,17 +32,18 @@ def attach(client: Any, settings: Settings | None = None) -> None:
     Raises:
         ValueError: the same http client and base URL were attached with other settings.
     """
-    claims = _claims_of(client._client) or _wrap_transports(client._client)
-    settings = settings or claims.settings_for(client._base_url) or claims.any_settings() or Settings.from_environment()
+    with _lock:
+        claims = _claims_of(client._client) or _wrap_transports(client._client)
+    settings = settings or claims.settings_for(client.base_url) or claims.any_settings() or Settings.from_environment()
     is_azure = _is_azure(client)
-    for base_url in _base_urls(client._base_url, is_azure):
+    for base_url in _base_urls(client.base_url, is_azure):
         claims.add(Claim(base_url, settings, is_azure=is_azure))
 
 
 def settings_of(client: Any) -> Settings | None:
     """The settings a client was attached with, None if it was not."""
     claims = _claims_of(client._client)
-    return None if claims is None else claims.settings_for(client._base_url)
+    return None if claims is None else claims.settings_for(client.base_url)
 
 
 def _claims_of(http_client: Any) -> Claims | None:
@@ -69,5 +76,4 @@ def _is_azure(client: Any) -> bool:
     """Whether the client's models are names of deployments, at Azure's paths."""
     if any(cls.__name__ == "BaseAzureClient" for cls in type(client).__mro__):
         return True
-    host = str(client._base_url.host)
-    return host.endswith((".openai.azure.com", ".openai.azure.us", ".cognitiveservices.azure.com"))
+    return str(client.base_url.host).endswith(_AZURE_HOSTS)

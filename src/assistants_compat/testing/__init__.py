@@ -7,11 +7,22 @@
 It answers with the script, then improvises; it refuses what the real API refuses, in its words.
 """
 
-from .answers import BrokenStream, Failed, FunctionCall, HttpError, Reasoning, Refusal, Slow, Text, Turn, Unreachable
-from .gate import Gate
-from .improvisation import improvise
-from .replies import UpstreamReply
-from .upstream import OfflineUpstream, UpstreamRequest
+from assistants_compat.testing.answers import (
+    BrokenStream,
+    Failed,
+    FunctionCall,
+    HttpError,
+    Reasoning,
+    Refusal,
+    Slow,
+    Text,
+    Turn,
+    Unreachable,
+)
+from assistants_compat.testing.gate import Gate
+from assistants_compat.testing.improvisation import improvise
+from assistants_compat.testing.replies import UpstreamReply
+from assistants_compat.testing.upstream import OfflineUpstream, UpstreamRequest
 
 __all__ = [
     "BrokenStream",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from .server import Server
-from .upstream import OfflineUpstream
+from assistants_compat.testing.server import Server
+from assistants_compat.testing.upstream import OfflineUpstream
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from . import responses, sequence
-from .answers import Answer, BrokenStream, Failed, HttpError, Slow, Turn, Unreachable
-from .composition import compose
-from .gate import Gate
-from .identifiers import Identifiers
-from .memory import Memory
-from .models import Model
-from .replies import Drop, Hold, Pause, Send, Step, UpstreamReply, error_reply, json_reply, usual_headers
+from assistants_compat.testing import responses, sequence
+from assistants_compat.testing.answers import Answer, BrokenStream, Failed, HttpError, Slow, Turn, Unreachable
+from assistants_compat.testing.composition import compose
+from assistants_compat.testing.gate import Gate
+from assistants_compat.testing.identifiers import Identifiers
+from assistants_compat.testing.memory import Memory
+from assistants_compat.testing.models import Model
+from assistants_compat.testing.replies import Drop, Hold, Pause, Send, Step, UpstreamReply, error_reply, json_reply, usual_headers
 
 
 @dataclass(frozen=True)

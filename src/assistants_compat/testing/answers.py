@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from .gate import Gate
+from assistants_compat.testing.gate import Gate
 
 Phase = Literal["commentary", "final_answer"]
 

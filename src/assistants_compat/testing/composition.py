@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .answers import FunctionCall, Reasoning, Refusal, Text, Turn
-from .identifiers import Family
-from .models import Model
-from .sealing import Seal
-from .tokens import pieces
+from assistants_compat.testing.answers import FunctionCall, Reasoning, Refusal, Text, Turn
+from assistants_compat.testing.identifiers import Family
+from assistants_compat.testing.models import Model
+from assistants_compat.testing.sealing import Seal
+from assistants_compat.testing.tokens import pieces
 
 Json = dict[str, Any]
 

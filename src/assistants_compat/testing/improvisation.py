@@ -13,9 +13,9 @@ from fractions import Fraction
 from functools import partial
 from typing import Any
 
-from .answers import FunctionCall, Item, Reasoning, Text, Turn
-from .models import find_model
-from .schemas import instance
+from assistants_compat.testing.answers import FunctionCall, Item, Reasoning, Text, Turn
+from assistants_compat.testing.models import find_model
+from assistants_compat.testing.schemas import instance
 
 _EQUATION = re.compile(r"(?P<a>-?\d*)\s*\*?\s*x\s*(?P<sign>[+-])\s*(?P<b>\d+)\s*=\s*(?P<c>-?\d+)", re.IGNORECASE)
 _PLACE = re.compile(r"(?<![.!?]\s)(?<!^)\b[A-Z][a-z]+(?:\s[A-Z][a-z]+)*")

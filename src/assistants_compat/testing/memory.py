@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .sealing import Seal
+from assistants_compat.testing.sealing import Seal
 
 
 @dataclass

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from .answers import HttpError
+from assistants_compat.testing.answers import HttpError
 
 
 class Rejected(Exception):

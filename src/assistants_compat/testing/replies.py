@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .answers import HttpError
-from .gate import Gate
+from assistants_compat.testing.answers import HttpError
+from assistants_compat.testing.gate import Gate
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from .composition import Composition
-from .models import Model
-from .schemas import made_strict, strict_schema_fault
-from .tokens import input_tokens
+from assistants_compat.testing.composition import Composition
+from assistants_compat.testing.models import Model
+from assistants_compat.testing.schemas import made_strict, strict_schema_fault
+from assistants_compat.testing.tokens import input_tokens
 
 Json = dict[str, Any]
 

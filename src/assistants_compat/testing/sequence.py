@@ -9,8 +9,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from .composition import Composition, Made
-from .identifiers import Family
+from assistants_compat.testing.composition import Composition, Made
+from assistants_compat.testing.identifiers import Family
 
 Json = dict[str, Any]
 _QUOTA = "insufficient_quota"

@@ -11,11 +11,11 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
-from .answers import HttpError
-from .replies import Drop, Hold, Pause, Send, Step, UpstreamReply, error_body, json_reply
+from assistants_compat.testing.answers import HttpError
+from assistants_compat.testing.replies import Drop, Hold, Pause, Send, Step, UpstreamReply, error_body, json_reply
 
 if TYPE_CHECKING:
-    from .upstream import OfflineUpstream
+    from assistants_compat.testing.upstream import OfflineUpstream
 
 HOST = "127.0.0.1"
 LARGEST_BODY = 64 * 1024 * 1024

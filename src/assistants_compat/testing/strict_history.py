@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from .memory import Memory
-from .models import Model
-from .rejection import Rejected
+from assistants_compat.testing.memory import Memory
+from assistants_compat.testing.models import Model
+from assistants_compat.testing.rejection import Rejected
 
 
 def check(body: dict[str, Any], model: Model, memory: Memory) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from . import strict_history
-from .memory import Memory
-from .models import Model
-from .rejection import Rejected, invalid_type, invalid_value, missing, one_of, only_keys, required, text
+from assistants_compat.testing import strict_history
+from assistants_compat.testing.memory import Memory
+from assistants_compat.testing.models import Model
+from assistants_compat.testing.rejection import Rejected, invalid_type, invalid_value, missing, one_of, only_keys, required, text
 
 MOST_OUTPUT_CHARACTERS = 10_485_760
 

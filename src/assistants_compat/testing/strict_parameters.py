@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from .models import Model
-from .rejection import (
+from assistants_compat.testing.models import Model
+from assistants_compat.testing.rejection import (
     Rejected,
     invalid_type,
     missing,
@@ -17,7 +17,7 @@ from .rejection import (
     required,
     text,
 )
-from .schemas import strict_schema_fault
+from assistants_compat.testing.schemas import strict_schema_fault
 
 _Types = tuple[type, ...]
 _TEXT: tuple[_Types, str] = ((str,), "a string")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from .rejection import (
+from assistants_compat.testing.rejection import (
     Rejected,
     invalid_type,
     invalid_value,
@@ -17,7 +17,7 @@ from .rejection import (
     required,
     text,
 )
-from .schemas import strict_schema_fault
+from assistants_compat.testing.schemas import strict_schema_fault
 
 _TYPES = (
     "apply_patch",

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import strict_input, strict_parameters, strict_tools
-from .answers import HttpError
-from .memory import Memory
-from .models import Model
-from .rejection import Rejected
-from .tokens import input_tokens
+from assistants_compat.testing import strict_input, strict_parameters, strict_tools
+from assistants_compat.testing.answers import HttpError
+from assistants_compat.testing.memory import Memory
+from assistants_compat.testing.models import Model
+from assistants_compat.testing.rejection import Rejected
+from assistants_compat.testing.tokens import input_tokens
 
 
 def check(body: dict[str, Any], model: Model | None, memory: Memory | None = None) -> HttpError | None:

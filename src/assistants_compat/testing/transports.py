@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 import anyio
 
-from .replies import Drop, Hold, Pause, Send, Step, UpstreamReply
+from assistants_compat.testing.replies import Drop, Hold, Pause, Send, Step, UpstreamReply
 
 if TYPE_CHECKING:
-    from .upstream import OfflineUpstream
+    from assistants_compat.testing.upstream import OfflineUpstream
 
 FamilyName = Literal["httpx", "httpx2"]
 
@@ -76,6 +76,14 @@ def async_transport(upstream: OfflineUpstream, name: FamilyName | None) -> Any:
             return family.Response(reply.status, headers=dict(reply.headers), stream=Body(reply.body, request))
 
     return Transport()
+
+
+def http_client(upstream: OfflineUpstream, name: FamilyName | None) -> Any:
+    return _family(name).Client(transport=transport(upstream, name))
+
+
+def async_http_client(upstream: OfflineUpstream, name: FamilyName | None) -> Any:
+    return _family(name).AsyncClient(transport=async_transport(upstream, name))
 
 
 def _family(name: FamilyName | None) -> Any:

@@ -11,17 +11,17 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
-from . import authorization, responses
-from .answering import Answering
-from .answers import Answer, AnswerFor, HttpError, Script, Text, Unreachable
-from .identifiers import Identifiers
-from .improvisation import improvise
-from .memory import Memory
-from .models import AS_OF, MODELS, Model, find_model
-from .replies import Drop, UpstreamReply, error_reply, json_reply, usual_headers
-from .sealing import Seal
-from .strictness import check
-from .tokens import input_tokens
+from assistants_compat.testing import authorization, responses
+from assistants_compat.testing.answering import Answering
+from assistants_compat.testing.answers import Answer, AnswerFor, HttpError, Script, Text, Unreachable
+from assistants_compat.testing.identifiers import Identifiers
+from assistants_compat.testing.improvisation import improvise
+from assistants_compat.testing.memory import Memory
+from assistants_compat.testing.models import AS_OF, MODELS, Model, find_model
+from assistants_compat.testing.replies import Drop, UpstreamReply, error_reply, json_reply, usual_headers
+from assistants_compat.testing.sealing import Seal
+from assistants_compat.testing.strictness import check
+from assistants_compat.testing.tokens import input_tokens
 
 _PREFIXES = ("/openai/v1", "/v1")
 _NOT_JSON = (
@@ -84,19 +84,31 @@ class OfflineUpstream:
 
     def transport(self, family: Literal["httpx", "httpx2"] | None = None) -> Any:
         """A transport for `httpx.Client` or `httpx2.Client`; the family openai uses unless one is named."""
-        from .transports import transport
+        from assistants_compat.testing.transports import transport
 
         return transport(self, family)
 
     def async_transport(self, family: Literal["httpx", "httpx2"] | None = None) -> Any:
         """The same for the async clients, under asyncio and trio."""
-        from .transports import async_transport
+        from assistants_compat.testing.transports import async_transport
 
         return async_transport(self, family)
 
+    def http_client(self, family: Literal["httpx", "httpx2"] | None = None) -> Any:
+        """An http client on such a transport, as `openai.OpenAI(http_client=…)` takes it."""
+        from assistants_compat.testing.transports import http_client
+
+        return http_client(self, family)
+
+    def async_http_client(self, family: Literal["httpx", "httpx2"] | None = None) -> Any:
+        """The same for `openai.AsyncOpenAI`."""
+        from assistants_compat.testing.transports import async_http_client
+
+        return async_http_client(self, family)
+
     def serve(self, port: int = 0) -> AbstractContextManager[str]:
         """Serve on the loopback interface; the context's value is the base URL."""
-        from .server import serve
+        from assistants_compat.testing.server import serve
 
         return serve(self, port)
 

@@ -3,12 +3,12 @@
 `TABLE.check(body)` answers with the parameters that were given, each in the form the API echoes it in, or raises an ApiError.
 """
 
-from .assistants import CREATE_ASSISTANT, MODIFY_ASSISTANT
-from .ids import ASSISTANT_ID, FILE_ID, MESSAGE_ID, RUN_ID, STEP_ID, THREAD_ID, VECTOR_STORE_ID
-from .messages import CREATE_MESSAGE, MODIFY_MESSAGE
-from .queries import CREATE_RUN_QUERY, LIST_ASSISTANTS, LIST_MESSAGES, LIST_RUNS, LIST_STEPS, RETRIEVE_STEP
-from .runs import CREATE_RUN, CREATE_THREAD_AND_RUN, MODIFY_RUN, SUBMIT_TOOL_OUTPUTS
-from .threads import CREATE_THREAD, MODIFY_THREAD
+from assistants_compat.api.parameters.assistants import CREATE_ASSISTANT, MODIFY_ASSISTANT
+from assistants_compat.api.parameters.ids import ASSISTANT_ID, FILE_ID, MESSAGE_ID, RUN_ID, STEP_ID, THREAD_ID, VECTOR_STORE_ID
+from assistants_compat.api.parameters.messages import CREATE_MESSAGE, MODIFY_MESSAGE
+from assistants_compat.api.parameters.queries import CREATE_RUN_QUERY, LIST_ASSISTANTS, LIST_MESSAGES, LIST_RUNS, LIST_STEPS, RETRIEVE_STEP
+from assistants_compat.api.parameters.runs import CREATE_RUN, CREATE_THREAD_AND_RUN, MODIFY_RUN, SUBMIT_TOOL_OUTPUTS
+from assistants_compat.api.parameters.threads import CREATE_THREAD, MODIFY_THREAD
 
 __all__ = [
     "ASSISTANT_ID",

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from assistants_compat.api.parameters.settings import MODEL, SETTINGS
+from assistants_compat.api.parameters.tool_resources import NEW_TOOL_RESOURCES, TOOL_RESOURCES
 from assistants_compat.api.schema import Check, Nullable, Object, Text
-
-from .settings import MODEL, SETTINGS
-from .tool_resources import NEW_TOOL_RESOURCES, TOOL_RESOURCES
 
 _ASSISTANT: dict[str, Check] = {
     "model": MODEL,

@@ -8,12 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from assistants_compat.api.parameters.ids import FILE_ID
+from assistants_compat.api.parameters.metadata import METADATA
+from assistants_compat.api.parameters.tools import ATTACHMENT_TOOLS
 from assistants_compat.api.refusals import empty_message
 from assistants_compat.api.schema import Array, ByType, Choice, Nullable, Object, Tagged, Text
-
-from .ids import FILE_ID
-from .metadata import METADATA
-from .tools import ATTACHMENT_TOOLS
 
 _TEXT = Text(max_length=256_000)
 

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from assistants_compat.api.body import check_text
+from assistants_compat.api.parameters.ids import RUN_ID
 from assistants_compat.api.refusals import invalid_type
 from assistants_compat.api.schema import Check, Choice, Integer
-
-from .ids import RUN_ID
 
 FILE_SEARCH_CONTENT = "step_details.tool_calls[*].file_search.results[*].content"
 

@@ -7,16 +7,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from assistants_compat.api.parameters.ids import ASSISTANT_ID
+from assistants_compat.api.parameters.messages import MESSAGE
+from assistants_compat.api.parameters.metadata import METADATA
+from assistants_compat.api.parameters.settings import MODEL, SETTINGS
+from assistants_compat.api.parameters.threads import CREATE_THREAD
+from assistants_compat.api.parameters.tool_resources import TOOL_RESOURCES
+from assistants_compat.api.parameters.tools import TOOL_CHOICE
 from assistants_compat.api.refusals import missing
 from assistants_compat.api.schema import Array, Boolean, Check, Integer, Nullable, Object, Tagged, Text
-
-from .ids import ASSISTANT_ID
-from .messages import MESSAGE
-from .metadata import METADATA
-from .settings import MODEL, SETTINGS
-from .threads import CREATE_THREAD
-from .tool_resources import TOOL_RESOURCES
-from .tools import TOOL_CHOICE
 
 TOKEN_LIMIT = Integer(1)
 """Documented as 256 or more, but 16 was accepted (recorded), so 1 is."""

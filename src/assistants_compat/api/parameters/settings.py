@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from assistants_compat.api.parameters.metadata import METADATA
+from assistants_compat.api.parameters.tools import NAME, TOOLS
 from assistants_compat.api.schema import AnyObject, Boolean, ByType, Check, Choice, Decimal, Nullable, Object, Tagged, Text
-
-from .metadata import METADATA
-from .tools import NAME, TOOLS
 
 MODEL = Text(min_length=1)
 INSTRUCTIONS = Nullable(Text(max_length=256_000))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from assistants_compat.api.parameters.messages import MESSAGE
+from assistants_compat.api.parameters.metadata import METADATA
+from assistants_compat.api.parameters.tool_resources import NEW_TOOL_RESOURCES, TOOL_RESOURCES
 from assistants_compat.api.schema import Array, Nullable, Object
-
-from .messages import MESSAGE
-from .metadata import METADATA
-from .tool_resources import NEW_TOOL_RESOURCES, TOOL_RESOURCES
 
 CREATE_THREAD = Object(
     {

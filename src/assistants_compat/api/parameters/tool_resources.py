@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from assistants_compat.api.parameters.ids import FILE_ID, VECTOR_STORE_ID
+from assistants_compat.api.parameters.metadata import METADATA
 from assistants_compat.api.refusals import mutually_exclusive, number_above
 from assistants_compat.api.schema import Array, Integer, Nullable, Object, Tagged
-
-from .ids import FILE_ID, VECTOR_STORE_ID
-from .metadata import METADATA
 
 
 def _without_nulls(given: dict[str, Any], path: str) -> dict[str, Any]:
