@@ -17,7 +17,7 @@ lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/mypy --strict tests/typing/sample.py
-	$(BIN)/pyright tests/typing/sample.py
+	$(BIN)/pyright --pythonpath $(BIN)/python tests/typing/sample.py
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks $(ARGS)

@@ -118,4 +118,5 @@ def _solve(asked: str) -> str | None:
         return None
     constant, right = int(match["sign"] + match["b"]), int(match["c"])
     x = Fraction(right - constant, factor)
-    return f"Subtract {constant} from both sides and divide by {factor}: the solution of {match[0].strip()} is x = {x}."
+    first = f"Subtract {constant} from" if constant >= 0 else f"Add {-constant} to"
+    return f"{first} both sides and divide by {factor}: the solution of {match[0].strip()} is x = {x}."

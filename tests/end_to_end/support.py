@@ -1,0 +1,97 @@
+"""What several of these tests look at: key orders as recorded, and the events of a stream."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from typing import Any
+
+Json = dict[str, Any]
+
+ASSISTANT = (
+    "id object created_at name description model instructions tools top_p temperature reasoning_effort tool_resources metadata "
+    "response_format"
+).split()
+THREAD = "id object created_at metadata tool_resources".split()
+MESSAGE = "id object created_at assistant_id thread_id run_id role content attachments metadata".split()
+MODIFIED_MESSAGE = "id object created_at assistant_id thread_id run_id role content file_ids metadata".split()
+STREAMED_MESSAGE = (
+    "id object created_at assistant_id thread_id run_id status incomplete_details incomplete_at completed_at role content attachments "
+    "metadata"
+).split()
+RUN = (
+    "id object created_at assistant_id thread_id status started_at expires_at cancelled_at failed_at completed_at required_action "
+    "last_error model instructions tools tool_resources metadata temperature top_p reasoning_effort max_completion_tokens "
+    "max_prompt_tokens truncation_strategy incomplete_details usage response_format tool_choice parallel_tool_calls"
+).split()
+STEP = (
+    "id object created_at run_id assistant_id thread_id type status cancelled_at completed_at expires_at failed_at last_error "
+    "step_details usage"
+).split()
+LIST = "object data first_id last_id has_more".split()
+USAGE = "prompt_tokens completion_tokens total_tokens prompt_token_details completion_tokens_details".split()
+
+BEGUN = ["thread.run.created", "thread.run.queued", "thread.run.in_progress"]
+STEP_BEGUN = ["thread.run.step.created", "thread.run.step.in_progress"]
+MESSAGE_BEGUN = [*STEP_BEGUN, "thread.message.created", "thread.message.in_progress"]
+MESSAGE_ENDED = ["thread.message.completed", "thread.run.step.completed"]
+
+
+def is_id(prefix: str, text: Any) -> bool:
+    return re.fullmatch(rf"{prefix}_[0-9A-Za-z]{{24}}", text) is not None
+
+
+def distinct_keys(pairs: list[tuple[str, Any]]) -> Json:
+    """For `json.loads`: an object whose keys come once each, in the order they were sent in."""
+    found = dict(pairs)
+    assert len(found) == len(pairs), f"a key comes twice: {[key for key, _ in pairs]}"
+    return found
+
+
+def parsed(content: bytes) -> Any:
+    return json.loads(content, object_pairs_hook=distinct_keys)
+
+
+def events(content: bytes) -> list[tuple[str, Any]]:
+    """The events of a stream, which ends with `done`; framed exactly as recorded."""
+    blocks = content.decode().split("\n\n")
+    assert blocks.pop() == ""
+    found = []
+    for block in blocks:
+        first, second = block.split("\n")
+        assert first.startswith("event: ")
+        assert second.startswith("data: ")
+        data = second[6:]
+        found.append((first[7:], data if data == "[DONE]" else parsed(data.encode())))
+    assert found[-1] == ("done", "[DONE]")
+    return found
+
+
+def folded(names: Iterable[str]) -> list[str]:
+    """Names of events with deltas in a row as one."""
+    found: list[str] = []
+    for name in names:
+        if not (found and found[-1] == name and name.endswith(".delta")):
+            found.append(name)
+    return found
+
+
+def user(text: str) -> Json:
+    """A user's message as the input of a model call has it."""
+    return {"type": "message", "role": "user", "content": [{"type": "input_text", "text": text}]}
+
+
+def said(text: str, **more: Any) -> Json:
+    """An assistant's message as the input of a model call has it."""
+    return {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": text}], **more}
+
+
+def function(name: str = "get_weather", **more: Any) -> Json:
+    """A function tool as a program gives it."""
+    return {"type": "function", "function": {"name": name, **more}}
+
+
+def values(message: Any) -> list[str]:
+    """The texts of a message of the SDK's."""
+    return [part.text.value for part in message.content if part.type == "text"]
