@@ -95,3 +95,9 @@ def function(name: str = "get_weather", **more: Any) -> Json:
 def values(message: Any) -> list[str]:
     """The texts of a message of the SDK's."""
     return [part.text.value for part in message.content if part.type == "text"]
+
+
+def submit(client: Any, run: Any, outputs: dict[str, str]) -> Any:
+    """Give a run of the SDK's its tools' outputs and wait for what comes of it."""
+    given = [{"tool_call_id": id, "output": output} for id, output in outputs.items()]
+    return client.beta.threads.runs.submit_tool_outputs_and_poll(run_id=run.id, thread_id=run.thread_id, tool_outputs=given)

@@ -34,8 +34,18 @@ ECHOES: list[tuple[str, Any, Any]] = [
     ),
     (
         "tools",
-        [{"type": "function", "function": {"strict": True, "parameters": {"type": "object", "z": 1, "a": 2}, "description": "d", "name": "f"}}],
-        [{"type": "function", "function": {"name": "f", "description": "d", "parameters": {"type": "object", "z": 1, "a": 2}, "strict": True}}],
+        [
+            {
+                "type": "function",
+                "function": {"strict": True, "parameters": {"type": "object", "z": 1, "a": 2}, "description": "d", "name": "f"},
+            }
+        ],
+        [
+            {
+                "type": "function",
+                "function": {"name": "f", "description": "d", "parameters": {"type": "object", "z": 1, "a": 2}, "strict": True},
+            }
+        ],
     ),
     (
         "tools",
@@ -65,8 +75,8 @@ ECHOES: list[tuple[str, Any, Any]] = [
     ("tool_resources", None, {}),
     ("metadata", {f"k{n}": "v" * 512 for n in range(16)}, {f"k{n}": "v" * 512 for n in range(16)}),
     ("metadata", None, {}),
-    ("temperature", 0, 0),
-    ("temperature", 2, 2),
+    ("temperature", 0, 0.0),
+    ("temperature", 2, 2.0),
     ("temperature", None, 1.0),
     ("top_p", 0.25, 0.25),
     ("top_p", None, 1.0),
@@ -146,7 +156,9 @@ def test_tool_resources_are_replaced_as_a_whole(call: Callable[..., Any]) -> Non
 
 def test_an_assistant_taken_as_it_was_shown_makes_another_one_like_it(call: Callable[..., Any]) -> None:
     tools = [function("f"), {"type": "code_interpreter"}, {"type": "file_search"}]
-    made = call("POST", "/assistants", {"model": "gpt-4o", "tools": tools, "tool_resources": {"code_interpreter": {"file_ids": ["file-1"]}}})
+    made = call(
+        "POST", "/assistants", {"model": "gpt-4o", "tools": tools, "tool_resources": {"code_interpreter": {"file_ids": ["file-1"]}}}
+    )
     parameters = {key: value for key, value in made.items() if key not in ("id", "object", "created_at")}
     again = call("POST", "/assistants", parameters)
     assert {key: again[key] for key in parameters} == parameters

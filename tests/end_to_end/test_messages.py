@@ -112,9 +112,7 @@ def test_a_deleted_message_leaves_a_stub_and_the_list(call: Callable[..., Any], 
         assert (status, error["message"]) == (404, f"No message found with id '{made['id']}'.")
 
 
-def test_a_deleted_message_leaves_the_models_sight(
-    client: openai.OpenAI, thread: Any, assistant: Any, upstream: OfflineUpstream
-) -> None:
+def test_a_deleted_message_leaves_the_models_sight(client: openai.OpenAI, thread: Any, assistant: Any, upstream: OfflineUpstream) -> None:
     secret = client.beta.threads.messages.create(thread.id, role="user", content="The code is 1234.")
     client.beta.threads.messages.create(thread.id, role="user", content="What is the code?")
     client.beta.threads.messages.delete(secret.id, thread_id=thread.id)

@@ -56,9 +56,9 @@ def test_a_threads_resources_are_kept(call: Callable[..., Any], given: Any, post
     assert made["tool_resources"] == posted
     assert call("GET", f"/threads/{made['id']}")["tool_resources"] == got
     assert call("POST", f"/threads/{made['id']}", {"metadata": {"a": "b"}})["tool_resources"] == posted
-    assert call("POST", f"/threads/{made['id']}", {"tool_resources": {"code_interpreter": {"file_ids": ["file-9"]}}})[
-        "tool_resources"
-    ] == {"code_interpreter": {"file_ids": ["file-9"]}}
+    assert call("POST", f"/threads/{made['id']}", {"tool_resources": {"code_interpreter": {"file_ids": ["file-9"]}}})["tool_resources"] == {
+        "code_interpreter": {"file_ids": ["file-9"]}
+    }
 
 
 @pytest.mark.parametrize(("given", "shown"), [({"a": "b"}, {"a": "b"}), ({}, {}), (None, {})])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import TypeVar
 
 import sqlalchemy as sa
@@ -62,33 +63,37 @@ def look(request: Request, run: runs.Run | None, run_id: str) -> runs.Run | None
             run = runs.get(connection, run_id)
     if run is None or not _is_due(run, runtime.clock()):
         return run
-    with runtime.database.write() as connection:
-        run = runs.get(connection, run_id)
-        now = runtime.clock()
-        if run is None or not _is_due(run, now):
-            return run
-        execution = runtime.executions.get(run_id)
-        draft = None if execution is None else execution.draft
-        events, owner = None, ""
-        if run.status == "cancelling":
-            events = end_run(connection, run, "cancelled", int(now), draft=draft)
-        elif run.deadline <= now:
-            events = end_run(connection, run, "expired", int(now), draft=draft)
-        elif run.attempts >= MOST_ATTEMPTS:
-            events = end_run(connection, run, "failed", int(now), last_error={"code": SERVER_ERROR, "message": SOMETHING_WRONG})
+    execution = runtime.executions.get(run_id)
+    with execution.last_word if execution is not None else nullcontext():
+        with runtime.database.write() as connection:
+            run = runs.get(connection, run_id)
+            now = runtime.clock()
+            if run is None or not _is_due(run, now):
+                return run
+            drafts = () if execution is None else execution.drafts
+            events, owner = None, ""
+            if run.status == "cancelling":
+                events = end_run(connection, run, "cancelled", int(now), drafts=drafts)
+            elif run.deadline <= now:
+                events = end_run(connection, run, "expired", int(now), drafts=drafts)
+            elif execution is not None and execution.owner == run.lease_owner and not execution.is_stranded:
+                # This process has slept through its own lease and nobody else was there: its work goes on.
+                runs.renew(connection, run_id, execution.owner, now + runtime.settings.lease)
+                return run
+            elif run.attempts >= MOST_ATTEMPTS:
+                events = end_run(connection, run, "failed", int(now), last_error={"code": SERVER_ERROR, "message": SOMETHING_WRONG})
+            else:
+                items.drop_unsettled(connection, run_id)
+                steps.drop_unsettled(connection, run_id)
+                owner = new_owner()
+                runs.lease(connection, run_id, owner, now + runtime.settings.lease, run.attempts + 1)
+            run = runs.get(connection, run_id)
+        if events is None:
+            runtime.stop(run_id, [])  # what this process had of it before, if it had
+            start(request, Execution(runtime, run_id, owner, request.upstream), run.deadline if run else 0.0)
         else:
-            items.drop_unsettled(connection, run_id)
-            steps.drop_open(connection, run_id)
-            if execution is not None:  # this process slept through its own lease
-                execution.interrupt()
-            owner = new_owner()
-            runs.lease(connection, run_id, owner, now + runtime.settings.lease, run.attempts + 1)
-        run = runs.get(connection, run_id)
-    if events is None:
-        start(request, Execution(runtime, run_id, owner, request.upstream), run.deadline if run else 0.0)
-    else:
-        runtime.keeper.dismiss(run_id)
-        stop(request, run_id, events)
+            runtime.keeper.dismiss(run_id)
+            runtime.stop(run_id, events)
     return run
 
 
@@ -103,13 +108,3 @@ def start(request: Request, execution: Execution, deadline: float) -> None:
     request.runtime.executions[execution.run_id] = execution
     request.runtime.keeper.watch(execution.run_id, deadline)
     request.executions.append(execution)
-
-
-def stop(request: Request, run_id: str, events: list[bytes]) -> None:
-    """Stop this process's work on a run that was just ended, and tell its stream."""
-    execution = request.runtime.executions.pop(run_id, None)
-    if execution is not None:
-        execution.interrupt()
-        if execution.channel is not None:
-            execution.channel.end(events)
-    request.runtime.moved.give()

@@ -5,6 +5,7 @@ run's events from whoever executes it to whoever reads its stream.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 
 import anyio
@@ -81,6 +82,10 @@ def _waker() -> tuple[Callable[[], None], anyio.Event]:
     return wake, woken
 
 
+TURN = 0.0005
+"""Seconds of work on a run before its reader is given a turn, and the longest that is waited for it."""
+
+
 class Channel:
     """The events of one leg of a run, from its start to `[DONE]`. Read once, by one reader, at its own pace."""
 
@@ -89,6 +94,7 @@ class Channel:
         self._lock = threading.Lock()  # of the three below: whoever writes, whoever ends the run and the reader are different threads
         self._waiting: list[bytes] = []
         self._ended = False
+        self._turn_given = 0.0
         self.deserted = False
         """Whether its reader has gone away: then nothing is kept for it, and the run goes on."""
 
@@ -108,6 +114,20 @@ class Channel:
             if not self.deserted:
                 self._waiting += [*events, DONE]
         self._signal.give()
+
+    def is_readers_turn(self) -> bool:
+        """Whether there is something to read and the reader may not have got to it for a while."""
+        if not self._waiting or time.monotonic() - self._turn_given < TURN:
+            return False
+        self._turn_given = time.monotonic()
+        return True
+
+    def give_turn(self) -> None:
+        """Wait a moment for a reader in another thread. One that never waits keeps the interpreter to itself for 5 ms at a time,
+        so that where the model is faster than the program, the first words would come last."""
+        if self.is_readers_turn():
+            self._signal.wait(lambda: not self._waiting, TURN)
+            self._turn_given = time.monotonic()
 
     def desert(self) -> None:
         with self._lock:
@@ -144,4 +164,5 @@ class Channel:
     def _next(self) -> bytes:
         with self._lock:
             chunks, self._waiting = self._waiting, []
+        self._signal.give()
         return b"".join(chunks)

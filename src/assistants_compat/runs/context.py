@@ -6,6 +6,7 @@ its output, a reasoning item only with the item that followed it, and nothing ca
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -16,27 +17,46 @@ Json = dict[str, Any]
 
 def model_input(history: Sequence[Item], model: str) -> list[Json]:
     """The input items for a call to `model`: reasoning that another model did is left out, nobody else can read it."""
-    answered = {item.body["call_id"] for item in history if item.type == "function_call_output"}
-    asked = {item.body["call_id"] for item in history if item.type == "function_call"}
-    complete = answered & asked
+    complete = _answered(history)
     sent: list[Json] = []
     reasoning: list[Item] = []
-    for item in history:
+    for place, item in enumerate(history):
         if item.type == "reasoning":
             reasoning.append(item)
             continue
-        kept = item.type == "message" or (item.type.startswith("function_call") and item.body["call_id"] in complete)
+        if item.type == "message":
+            kept = bool(item.body["content"])  # none where its run ended before its first word
+        else:
+            kept = place in complete
         if kept:
             if item.type != "function_call_output" and item.role != "user":
                 sent += [r.body for r in reasoning if r.run_id == item.run_id and r.extra.get("model") == model]
-            sent.append(_as_input(item))
+            sent.append(_as_input(item) if item.type == "message" else {**item.body, "call_id": complete[place]})
         reasoning = []  # whatever was not sent with its follower goes with it
     return sent
 
 
+def _answered(history: Sequence[Item]) -> dict[int, str]:
+    """The places of the function calls that have an output, and of those outputs, each with the id to send it with.
+
+    Not every server makes an id but once, and none takes one twice: from its second call on an id is sent with a number.
+    """
+    complete: dict[int, str] = {}
+    asked: dict[tuple[str | None, str], int] = {}
+    used: Counter[str] = Counter()
+    for place, item in enumerate(history):
+        if item.type == "function_call":
+            asked[item.run_id, item.body["call_id"]] = place
+        elif item.type == "function_call_output":
+            call_id = item.body["call_id"]
+            call = asked.pop((item.run_id, call_id), None)
+            if call is not None:
+                used[call_id] += 1
+                complete[call] = complete[place] = call_id if used[call_id] == 1 else f"{call_id[:56]}-{used[call_id]}"
+    return complete
+
+
 def _as_input(item: Item) -> Json:
-    if item.type != "message":
-        return item.body
     message: Json = {"type": "message", "role": item.role, "content": [_PARTS[item.role or ""][p["type"]](p) for p in item.body["content"]]}
     if "phase" in item.extra:
         message["phase"] = item.extra["phase"]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextvars import copy_context
 from dataclasses import dataclass, field
 from types import ModuleType
@@ -12,8 +13,11 @@ from typing import Any
 
 import anyio
 import sniffio
+from anyio.lowlevel import checkpoint
 
 from assistants_compat.runs.execution import ClientClosed, ConnectionLost, Effect, Execution, Open, Opened, Read
+
+logger = logging.getLogger("assistants_compat")
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,8 @@ def drive(execution: Execution) -> None:
             chunks = response.iter_bytes()
             return Opened(response.status_code, response.headers)
         if isinstance(effect, Read):
+            if execution.channel is not None:
+                execution.channel.give_turn()
             return next(chunks, b"")
         execution.interrupted.wait(effect.seconds)
         return None
@@ -80,10 +86,8 @@ def drive(execution: Execution) -> None:
         while not execution.interrupted.is_set():
             try:
                 result = perform(effect)
-            except upstream.family.HTTPError as error:
-                effect = work.throw(ConnectionLost(_describe(error)))
             except Exception as error:  # noqa: BLE001 - the run fails with it, whatever it is: a hook's, a proxy's, a recorder's
-                effect = work.throw(_closed(upstream, error))
+                effect = work.throw(_as_the_work_knows_it(upstream, error))
             else:
                 effect = work.send(result)
     except (StopIteration, ClientClosed):
@@ -92,7 +96,10 @@ def drive(execution: Execution) -> None:
         execution.on_interrupt = None
         work.close()
         if response is not None:
-            response.close()
+            try:
+                response.close()
+            except Exception:  # the connection may be in any state, and nothing is left to be had from it
+                logger.debug("run %s: closing the connection failed", execution.run_id, exc_info=True)
 
 
 # -- async
@@ -119,35 +126,36 @@ async def drive_async(execution: Execution) -> None:
     """Execute as a task."""
     upstream, work = execution.upstream, execution.work()
     response: Any = None
-    chunks: AsyncIterator[bytes] | None = None
+    chunks: Any = None
+
+    async def hang_up() -> None:
+        if response is not None:
+            await chunks.aclose()  # trio complains of generators that are left to the garbage collector
+            await response.aclose()
 
     async def perform(effect: Effect) -> Any:
         nonlocal response, chunks
         if isinstance(effect, Open):
-            if response is not None:
-                await response.aclose()
+            await hang_up()
             response = await upstream.client.send(upstream.request(effect), stream=True)
             chunks = response.aiter_bytes()
             return Opened(response.status_code, response.headers)
         if isinstance(effect, Read):
-            assert chunks is not None
+            if execution.channel is not None and execution.channel.is_readers_turn():
+                await checkpoint()  # reading what has come already gives no other task a turn
             return await anext(chunks, b"")
         await anyio.sleep(effect.seconds)
         return None
 
     try:
         with anyio.CancelScope() as scope:
-            execution.on_interrupt = _from_any_thread(scope)
-            if execution.interrupted.is_set():
-                return
+            _wake_from_any_thread(execution, scope)
             effect = next(work)
-            while True:
+            while not execution.interrupted.is_set():
                 try:
                     result = await perform(effect)
-                except upstream.family.HTTPError as error:
-                    effect = work.throw(ConnectionLost(_describe(error)))
                 except Exception as error:  # noqa: BLE001 - as above
-                    effect = work.throw(_closed(upstream, error))
+                    effect = work.throw(_as_the_work_knows_it(upstream, error))
                 else:
                     effect = work.send(result)
     except (StopIteration, ClientClosed):
@@ -155,39 +163,46 @@ async def drive_async(execution: Execution) -> None:
     finally:
         execution.on_interrupt = None
         work.close()
-        if response is not None:
-            with anyio.CancelScope(shield=True):
-                await response.aclose()
+        with anyio.CancelScope(shield=True):
+            try:
+                await hang_up()
+            except Exception:  # as above; and an error that left a task of trio's would end the program
+                logger.debug("run %s: closing the connection failed", execution.run_id, exc_info=True)
 
 
-def _from_any_thread(scope: anyio.CancelScope) -> Any:
-    """A way to cancel `scope`, a scope of this task, from wherever."""
+def _wake_from_any_thread(execution: Execution, scope: anyio.CancelScope) -> None:
+    """Have an interrupt, from wherever it comes, cancel `scope`, a scope of this task."""
     home = threading.get_ident()
     if sniffio.current_async_library() == "trio":
         import trio
 
-        token = trio.lowlevel.current_trio_token()
-        elsewhere = token.run_sync_soon
+        # The end of trio's run cancels this task, so it needs no looking after.
+        elsewhere: Any = trio.lowlevel.current_trio_token().run_sync_soon
     else:
         import asyncio
 
-        elsewhere = asyncio.get_running_loop().call_soon_threadsafe  # type: ignore[assignment]
+        loop = asyncio.get_running_loop()
+        elsewhere = loop.call_soon_threadsafe
+        execution.loop_is_closed = loop.is_closed
 
     def cancel() -> None:
-        if threading.get_ident() == home:
-            scope.cancel()
-            return
         try:
-            elsewhere(scope.cancel)
+            if threading.get_ident() == home:
+                scope.cancel()
+            else:
+                elsewhere(scope.cancel)
         except RuntimeError:  # the loop is over
             return
 
-    return cancel
+    execution.on_interrupt = cancel
 
 
 def _describe(error: Exception) -> str:
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
 
 
-def _closed(upstream: Upstream, error: Exception) -> Exception:
-    return ClientClosed() if isinstance(error, RuntimeError) and upstream.client.is_closed else error
+def _as_the_work_knows_it(upstream: Upstream, error: Exception) -> Exception:
+    lost = isinstance(error, upstream.family.HTTPError)
+    if upstream.client.is_closed and (lost or isinstance(error, RuntimeError)):
+        return ClientClosed()
+    return ConnectionLost(_describe(error)) if lost else error

@@ -5,6 +5,7 @@ The transaction that ends a run also ends its open steps and the message it was 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,20 +25,19 @@ def end_run(
     now: int,
     *,
     last_error: Json | None = None,
-    draft: Json | None = None,
+    drafts: Iterable[Json] = (),
 ) -> list[bytes]:
     """End `run` and return the events that tell of it.
 
     Args:
-        draft: the message being written with the text that had come so far, where this process knows it. Without text the
-            message stays out of the thread.
+        drafts: messages with the text that had come so far, where this process knows it. Without text a message stays out of
+            the thread.
     """
+    contents = {draft["id"]: draft["content"] for draft in drafts}
     events: list[bytes] = []
     for message in items.unsettled_messages(connection, run.id):
-        if draft is not None and draft["id"] == message["id"]:
-            message = {**message, "content": draft["content"]}
         if message["status"] == "in_progress":
-            message = break_off_message(message, status, now)
+            message = break_off_message({**message, "content": contents.get(message["id"], [])}, status, now)
             events.append(wire.event("thread.message.incomplete", message))
         items.settle_message(connection, message, settled=bool(message["content"]))
         threads.add_to_count(connection, run.thread_id, 1 if message["content"] else 0)
@@ -47,6 +47,7 @@ def end_run(
         step = end_step(step, status, now, usage=run.progress["step_usage"], last_error=last_error)
         steps.replace(connection, step)
         events.append(wire.event(f"thread.run.step.{step['status']}", step))
+    steps.settle_run(connection, run.id)
     ended = move({**run.body, "usage": run.progress["usage"]}, status, now, last_error=last_error)
     runs.replace(connection, ended)
     threads.unlock(connection, run.thread_id, run.id)

@@ -90,13 +90,28 @@ class Execution:
         self.interrupted = threading.Event()
         self.on_interrupt: Callable[[], None] | None = None
         """Set by a driver that has to be woken from what it waits for."""
+        self.loop_is_closed: Callable[[], bool] = bool
+        """Set by a driver in an event loop, which may be closed under its task."""
+        self.last_word = threading.RLock()
+        """Held from before a transaction that ends the leg until the stream has been told, so that nobody else, finding the
+        run ended, tells it less."""
         self._translation: Translation | None = None
+        self._change = Change()
+        """What is being written to the store right now."""
         self._without_reasoning = False
+        self._left_to_canceller = False
 
     @property
-    def draft(self) -> Json | None:
-        """The message that is being written, with its text so far."""
-        return None if self._translation is None else self._translation.message
+    def drafts(self) -> list[Json]:
+        """The messages that are being written, with their text so far."""
+        translation = self._translation
+        open_now = () if translation is None else (translation.message, translation._ended_message)
+        return [*self._change.messages, *(message for message in open_now if message is not None)]
+
+    @property
+    def is_stranded(self) -> bool:
+        """Whether it cannot go on: the program has closed its http client, or the event loop it runs in."""
+        return bool(self.upstream.client.is_closed) or self.loop_is_closed()
 
     def interrupt(self) -> None:
         """Stop: somebody else has ended the run, or ends it now."""
@@ -107,22 +122,23 @@ class Execution:
 
     def release(self) -> None:
         """Give up the run unfinished, for the next process that looks."""
-        with self.runtime.database.write() as connection:
-            runs.release(connection, self.run_id, self.owner)
+        try:
+            with self.runtime.database.write() as connection:
+                runs.release(connection, self.run_id, self.owner)
+        except sa.exc.SQLAlchemyError:
+            logger.warning("run %s: the store failed; the run can be taken over when its lease runs out", self.run_id, exc_info=True)
+        self._end_channel([])
 
     def work(self) -> Work:
         """The whole leg. Whatever happens, in the end the run has ended, waits for outputs, or is free for another process."""
-        runtime = self.runtime
         try:
             run = self._begin()
             yield from self._call_model(run)
         except NotMine:
-            self._tell_how_it_ended()
+            self.step_aside()
         except (ClientClosed, GeneratorExit):
             if not self.interrupted.is_set():
                 self.release()
-                if self.channel is not None:
-                    self.channel.end([])
             raise
         except sa.exc.SQLAlchemyError:
             # Nothing was half-written; when the lease runs out another process, or this one, takes the run over.
@@ -132,9 +148,8 @@ class Execution:
             logger.exception("run %s: failed by an error of assistants-compat", self.run_id)
             self._fail(recovery.GiveUp(recovery.SERVER_ERROR, recovery.SOMETHING_WRONG))
         finally:
-            if runtime.executions.get(self.run_id) is self:
-                del runtime.executions[self.run_id]
-            runtime.moved.give()
+            if not self._left_to_canceller:
+                self._resign()
 
     # -- the beginning
 
@@ -154,10 +169,9 @@ class Execution:
         Raises:
             NotMine: it is not.
         """
-        if not runs.renew(connection, self.run_id, self.owner, self.runtime.clock() + self.runtime.settings.lease):
+        run = runs.renew(connection, self.run_id, self.owner, self.runtime.clock() + self.runtime.settings.lease)
+        if run is None:
             raise NotMine
-        run = runs.get(connection, self.run_id)
-        assert run is not None  # the line before has just updated it
         return run
 
     # -- the model call
@@ -180,10 +194,8 @@ class Execution:
                 verdict = self._verdict(503, {}, {"message": recovery.SOMETHING_WRONG}, attempt)
             if verdict is None:
                 return
-            if isinstance(verdict, recovery.GiveUp) or translation.has_spoken:
-                self._fail(
-                    verdict if isinstance(verdict, recovery.GiveUp) else recovery.GiveUp(recovery.SERVER_ERROR, recovery.SOMETHING_WRONG)
-                )
+            if isinstance(verdict, recovery.GiveUp):
+                self._fail(verdict)
                 return
             self._begin_again()
             if isinstance(verdict, recovery.Wait):
@@ -197,11 +209,16 @@ class Execution:
         self, run: runs.Run, translation: Translation, model: str, left: int | None, attempt: int
     ) -> Generator[Effect, Any, recovery.Decision | None]:
         """One call. None: the leg is done; else what to do about its failure."""
-        body = wire.dumps(self._request(run, model, left))
-        opened: Opened = yield Open(body, max(1.0, run.deadline - self.runtime.clock()))
+        request = self._request(run, model, left)
+        opened: Opened = yield Open(wire.dumps(request), max(1.0, run.deadline - self.runtime.clock()))
         if opened.status != 200:
             error = yield from self._read_error()
-            return self._verdict(opened.status, opened.headers, error, attempt)
+            verdict = self._verdict(opened.status, opened.headers, error, attempt)
+            if isinstance(verdict, recovery.LeaveOut) and verdict.parameter not in request:
+                return recovery.last_error(error.get("code"), str(error.get("message") or ""))
+            if isinstance(verdict, recovery.LeaveOutReasoning) and self._without_reasoning:
+                return recovery.last_error(error.get("code"), str(error.get("message") or ""))
+            return verdict
         decoder = Decoder()
         while True:
             chunk: bytes = yield Read()
@@ -243,7 +260,7 @@ class Execution:
         strategy = run.body["truncation_strategy"] or {}
         last = strategy.get("last_messages") if strategy.get("type") == "last_messages" else None
         with self.runtime.database.read() as connection:
-            history = items.history(connection, run.thread_id, last_messages=last, of_run=run.id)
+            history = items.history(connection, run.thread_id, run.id, last_messages=last)
         readable_by = "" if self._without_reasoning else model
         return responses_request(
             run.body,
@@ -270,7 +287,10 @@ class Execution:
         return error if isinstance(error, dict) else {}
 
     def _verdict(self, status: int, headers: Mapping[str, str], error: Json, attempt: int) -> recovery.Decision:
-        return recovery.decide(status, headers, error, attempt, self.runtime.settings.max_retries, random.random())
+        most = self.runtime.settings.max_retries
+        if self._translation is not None and self._translation.has_spoken:
+            attempt = most + 1
+        return recovery.decide(status, headers, error, attempt, most, random.random())
 
     def _after_failure(self, finished: Finished, attempt: int) -> recovery.Decision:
         """A response that failed while it was made is worth another try, unless nothing would be different."""
@@ -291,6 +311,7 @@ class Execution:
 
     def _apply(self, change: Change) -> None:
         if change.writes:
+            self._change = change
             with self.runtime.database.write() as connection:
                 self._fence(connection)
                 _write(connection, change)
@@ -303,40 +324,46 @@ class Execution:
         with self.runtime.database.write() as connection:
             self._fence(connection)
             items.drop_unsettled(connection, self.run_id)
-            steps.drop_open(connection, self.run_id)
+            steps.drop_unsettled(connection, self.run_id)
 
     def _finish(self, change: Change, finished: Finished) -> None:
         """The call's last rows, the run's new state and the end of the leg, in one transaction."""
         waits = finished.status == "requires_action"
-        with self.runtime.database.write() as connection:
-            run = self._fence(connection)
-            _write(connection, change)
-            done = progress.after_call(run.progress, finished.usage, waits_for_outputs=waits)
-            runs.replace_progress(connection, run.id, done)
-            threads.add_to_count(connection, run.thread_id, items.settle_run(connection, run.id))
-            changes: Json = {}
-            if waits:
-                changes["required_action"] = {"type": "submit_tool_outputs", "submit_tool_outputs": {"tool_calls": list(finished.calls)}}
-            elif finished.status == "incomplete":
-                changes["incomplete_details"] = {"reason": finished.incomplete_reason}
-            moved = move({**run.body, "usage": None if waits else done["usage"]}, finished.status, self.runtime.now(), **changes)
-            runs.replace(connection, moved)
+        changes: Json = {}
+        if waits:
+            changes["required_action"] = {"type": "submit_tool_outputs", "submit_tool_outputs": {"tool_calls": list(finished.calls)}}
+        elif finished.status == "incomplete":
+            changes["incomplete_details"] = {"reason": finished.incomplete_reason}
+        self._change = change
+        with self.last_word:
+            with self.runtime.database.write() as connection:
+                run = self._fence(connection)
+                _write(connection, change)
+                done = progress.after_call(run.progress, finished.usage, waits_for_outputs=waits)
+                runs.replace_progress(connection, run.id, done)
+                threads.add_to_count(connection, run.thread_id, items.settle_run(connection, run.id))
+                steps.settle_run(connection, run.id)
+                moved = move({**run.body, "usage": None if waits else done["usage"]}, finished.status, self.runtime.now(), **changes)
+                runs.replace(connection, moved)
+                if not waits:
+                    threads.unlock(connection, run.thread_id, run.id)
             if not waits:
-                threads.unlock(connection, run.thread_id, run.id)
-        if not waits:
-            self.runtime.keeper.dismiss(run.id)
-        self._end_channel([*change.events, wire.event(f"thread.run.{finished.status}", run_event(moved))])
+                self.runtime.keeper.dismiss(run.id)
+            self._end_channel([*change.events, wire.event(f"thread.run.{finished.status}", run_event(moved))])
 
     def _fail(self, error: recovery.GiveUp) -> None:
         try:
-            with self.runtime.database.write() as connection:
-                run = self._fence(connection)
-                events = end_run(connection, run, "failed", self.runtime.now(), last_error=error.last_error, draft=self.draft)
+            with self.last_word:
+                with self.runtime.database.write() as connection:
+                    run = self._fence(connection)
+                    events = end_run(connection, run, "failed", self.runtime.now(), last_error=error.last_error, drafts=self.drafts)
+                self.runtime.keeper.dismiss(self.run_id)
+                self._end_channel(events)
         except NotMine:
-            self._tell_how_it_ended()
-            return
-        self.runtime.keeper.dismiss(self.run_id)
-        self._end_channel(events)
+            self.step_aside()
+        except sa.exc.SQLAlchemyError:
+            logger.exception("run %s: the store failed", self.run_id)
+            self._end_channel([])
 
     # -- the stream
 
@@ -346,21 +373,31 @@ class Execution:
 
     def _end_channel(self, events: list[bytes]) -> None:
         # The reader may be gone with the last event, so everybody else is told first.
-        self.runtime.executions.pop(self.run_id, None)
-        self.runtime.moved.give()
+        self._resign()
         if self.channel is not None:
             self.channel.end(events)
 
-    def _tell_how_it_ended(self) -> None:
-        """Whoever ended the run in this process has told the stream; if it was another process, this does."""
-        if self.channel is None:
-            return
-        with self.runtime.database.read() as connection:
-            run = runs.get(connection, self.run_id)
-        if run is None or run.status in WORKING:
-            self.channel.end([])
-        else:
-            self.channel.end([wire.event(f"thread.run.{run.status}", run_event(run.body))])
+    def _resign(self) -> None:
+        """Be no longer the one at work on the run; another leg of it may have begun already, with an execution of its own."""
+        if self.runtime.executions.get(self.run_id) is self:
+            del self.runtime.executions[self.run_id]
+        self.runtime.moved.give()
+
+    def step_aside(self) -> None:
+        """Stop, because the run is no longer this process's to execute, and tell the stream how it stands.
+
+        Whoever ended the run in this process has told the stream more; if it was another process, this is all there is.
+        """
+        with self.last_word:
+            with self.runtime.database.read() as connection:
+                run = runs.get(connection, self.run_id)
+            if run is not None and run.status == "cancelling":
+                # Whoever cancels it is about to end it, with this execution's draft and on its channel.
+                self._left_to_canceller = True
+                return
+            ended = run is not None and run.status not in WORKING
+            self._end_channel([wire.event(f"thread.run.{run.status}", run_event(run.body))] if run is not None and ended else [])
+            self.interrupt()
 
 
 def _write(connection: sa.Connection, change: Change) -> None:

@@ -7,18 +7,17 @@ from __future__ import annotations
 import atexit
 import logging
 import threading
+import time
 import weakref
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
-import sqlalchemy as sa
-
-from assistants_compat import wire
 from assistants_compat.runs.ending import end_run
 from assistants_compat.runs.lifecycle import CANCELLABLE
-from assistants_compat.runs.objects import run_event
 from assistants_compat.store import runs
 
 if TYPE_CHECKING:
+    from assistants_compat.runs.execution import Execution
     from assistants_compat.runs.runtime import Runtime
 
 logger = logging.getLogger("assistants_compat")
@@ -74,42 +73,54 @@ class Keeper:
                 return
             try:
                 self.tick(runtime)
-            except sa.exc.SQLAlchemyError:
+            except Exception:
                 logger.warning("the store did not answer; runs of this process may be taken over by another", exc_info=True)
+                pause = runtime.settings.lease / 3
+                del runtime
+                time.sleep(pause)
 
     def tick(self, runtime: Runtime) -> None:
         """One round, which the tests with a clock of their own call for themselves."""
         now = runtime.clock()
         for execution in list(runtime.executions.values()):
-            with runtime.database.write() as connection:
-                mine = runs.renew(connection, execution.run_id, execution.owner, now + runtime.settings.lease)
-                run = None if mine else runs.get(connection, execution.run_id)
-            if not mine:
-                execution.interrupt()
-                if execution.channel is not None:
-                    execution.channel.end([] if run is None else [wire.event(f"thread.run.{run.status}", run_event(run.body))])
+            self._look_after(runtime, execution, now)
         with self._condition:
             due = [id for id, deadline in self._deadlines.items() if deadline <= now]
         for run_id in due:
-            expire(runtime, run_id)
-        if due:
-            runtime.moved.give()
+            end_overdue(runtime, run_id)
+
+    def _look_after(self, runtime: Runtime, execution: Execution, now: float) -> None:
+        if execution.is_stranded:
+            execution.release()
+            execution.interrupt()
+            return
+        with execution.last_word:
+            with runtime.database.write() as connection:
+                mine = runs.renew(connection, execution.run_id, execution.owner, now + runtime.settings.lease)
+                run = None if mine else runs.get(connection, execution.run_id)
+            if mine or runtime.executions.get(execution.run_id) is not execution:
+                return
+            if run is None or run.status != "cancelling":
+                execution.step_aside()
+            elif run.lease_until < now:  # whoever cancelled it has not lived to end it
+                end_overdue(runtime, run.id)
 
 
-def expire(runtime: Runtime, run_id: str) -> None:
-    """End a run whose time is up, if nothing else has ended it."""
+def end_overdue(runtime: Runtime, run_id: str) -> None:
+    """End a run whose time is up or that was left half cancelled, if nothing else has ended it."""
     execution = runtime.executions.get(run_id)
-    with runtime.database.write() as connection:
-        run = runs.get(connection, run_id)
-        events = []
-        if run is not None and run.status in CANCELLABLE and run.deadline <= runtime.clock():
-            draft = execution.draft if execution is not None else None
-            events = end_run(connection, run, "expired", runtime.now(), draft=draft)
-    runtime.keeper.dismiss(run_id)
-    if execution is not None:
-        execution.interrupt()
-        if execution.channel is not None:
-            execution.channel.end(events)
+    with execution.last_word if execution is not None else nullcontext():
+        with runtime.database.write() as connection:
+            run = runs.get(connection, run_id)
+            status = ""
+            if run is not None and run.status == "cancelling":
+                status = "cancelled"
+            elif run is not None and run.status in CANCELLABLE and run.deadline <= runtime.clock():
+                status = "expired"
+            drafts = () if execution is None else execution.drafts
+            events = end_run(connection, run, status, runtime.now(), drafts=drafts) if run is not None and status else []
+        runtime.keeper.dismiss(run_id)
+        runtime.stop(run_id, events)
 
 
 def _at_exit(reference: weakref.ref[Runtime]) -> None:

@@ -31,7 +31,12 @@ def responses_request(
         left_out: parameters this model is known to refuse.
     """
     request: Json = {"model": model}
-    if run["instructions"]:
+    if run["instructions"] and _belong_in_input(run["instructions"], input_items, run["response_format"]):
+        input_items = [
+            {"type": "message", "role": "developer", "content": [{"type": "input_text", "text": run["instructions"]}]},
+            *input_items,
+        ]
+    elif run["instructions"]:
         request["instructions"] = run["instructions"]
     request["input"] = input_items
     if run["tools"]:
@@ -57,6 +62,13 @@ def responses_request(
     request["stream"] = True
     request["prompt_cache_key"] = run["thread_id"]
     return request
+
+
+def _belong_in_input(instructions: str, input_items: list[Json], response_format: Any) -> bool:
+    """Whether instructions have to be sent as a message, which is the same to the model: the API takes no request without input,
+    and for a JSON object it wants the word in a message, where the Assistants API was content with instructions."""
+    wants_json = isinstance(response_format, dict) and response_format["type"] == "json_object"
+    return not input_items or (wants_json and "json" in instructions.lower())
 
 
 def _function(tool: Json) -> Json:

@@ -51,6 +51,15 @@ class Runtime:
             self._warned.add(name)
             logger.warning("assistants-compat: %s", text)
 
+    def stop(self, run_id: str, events: list[bytes]) -> None:
+        """Stop this process's work on a run that was just ended, and tell its stream, which is told before the work can notice."""
+        execution = self.executions.pop(run_id, None)
+        if execution is not None:
+            if execution.channel is not None:
+                execution.channel.end(events)
+            execution.interrupt()
+        self.moved.give()
+
     def leave_to_others(self) -> None:
         """At exit: let the next process that looks take over at once what this one had not finished."""
         for execution in list(self.executions.values()):
@@ -58,7 +67,7 @@ class Runtime:
 
     def forget_parent(self) -> None:
         """In a forked child: its parent's runs, connections and locks are its parent's."""
-        self.database.forget()
+        self.database.after_fork(in_child=True)
         self.executions = {}
         self.moved = Signal()
         self.keeper.forget()
@@ -83,12 +92,30 @@ def runtime_for(settings: Settings) -> Runtime:
         return _SHARED[key]
 
 
-def _after_fork() -> None:
+_forking: list[Runtime] = []  # kept from before the fork until after it
+
+
+def _before_fork() -> None:
+    _SHARED_LOCK.acquire()
+    _forking[:] = _ALL
+    for runtime in _forking:
+        runtime.database.before_fork()
+
+
+def _after_fork_in_parent() -> None:
+    for runtime in _forking:
+        runtime.database.after_fork(in_child=False)
+    _forking.clear()
+    _SHARED_LOCK.release()
+
+
+def _after_fork_in_child() -> None:
     global _SHARED_LOCK
-    _SHARED_LOCK = threading.Lock()
-    for runtime in list(_ALL):
+    for runtime in _forking:
         runtime.forget_parent()
+    _forking.clear()
+    _SHARED_LOCK = threading.Lock()
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)
+    os.register_at_fork(before=_before_fork, after_in_parent=_after_fork_in_parent, after_in_child=_after_fork_in_child)

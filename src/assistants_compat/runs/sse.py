@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 _END = re.compile(rb"\r\n\r\n|\n\n|\r\r")
+_decode = json.JSONDecoder().decode  # what json.loads does, less what it does to find out how
 
 
 class Decoder:
@@ -17,19 +18,17 @@ class Decoder:
 
     def feed(self, chunk: bytes) -> list[dict[str, Any]]:
         """Raises ValueError where an event's data is not a JSON object."""
-        self._rest += chunk
+        text = self._rest + chunk
+        # Splitting by a plain string takes a fifth of the time, and is what OpenAI's streams need.
+        *blocks, self._rest = _END.split(text) if b"\r" in text else text.split(b"\n\n")
         events: list[dict[str, Any]] = []
-        start = 0
-        for end in _END.finditer(self._rest):
-            data = _data(self._rest[start : end.start()])
-            start = end.end()
+        for block in blocks:
+            data = _data(block)
             if data and data != b"[DONE]":
-                event = json.loads(data)
+                event = _decode(data.decode("utf-8", "surrogatepass"))
                 if not isinstance(event, dict):
                     raise ValueError("an event whose data is no object")
                 events.append(event)
-        if start:
-            self._rest = self._rest[start:]
         return events
 
 

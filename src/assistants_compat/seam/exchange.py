@@ -45,8 +45,8 @@ class Exchange:
             runtime=runtime_for(claim.settings),
             method=request.method,
             path=path,
-            query=list(request.url.params.multi_items()),
-            headers={key.lower(): value for key, value in request.headers.items()},
+            query=request.url.params.multi_items(),
+            headers=request.headers,
             content=request.content,
             upstream=Upstream(_responses_url(claim, request), _forwarded(request), client, family, timeout, claim.is_azure),
         )
@@ -94,10 +94,12 @@ _OWN_QUERY = frozenset({"limit", "order", "after", "before", "run_id", "include"
 
 def _responses_url(claim: Claim, request: Any) -> str:
     url = claim.responses_url()
+    if not request.url.query:
+        return url
     more = [(key, value) for key, value in request.url.params.multi_items() if key not in _OWN_QUERY]
     return f"{url}?{urlencode(more)}" if more else url
 
 
 def _forwarded(request: Any) -> tuple[tuple[str, str], ...]:
-    kept = [(key, value) for key, value in request.headers.multi_items() if key.lower() not in _NOT_FORWARDED]
+    kept = [(key, value) for key, value in request.headers.multi_items() if key not in _NOT_FORWARDED]
     return (*kept, ("content-type", "application/json"), ("accept", "text/event-stream"))

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from assistants_compat.store.pages import Cut, page
+from assistants_compat.store.pages import Cut, Paged
 from assistants_compat.store.tables import assistants
 from assistants_compat.wire import dumps_text
 
@@ -18,6 +18,7 @@ _one = (assistants.c.tenant == sa.bindparam("of_tenant")) & (assistants.c.id == 
 _select = sa.select(assistants.c.body).where(_one)
 _update = sa.update(assistants).where(_one)
 _delete = sa.delete(assistants).where(_one)
+_list = Paged(assistants, assistants.c.tenant == sa.bindparam("of_tenant"), assistants.c.created_at, assistants.c.seq)
 
 
 def insert(connection: sa.Connection, tenant: str, assistant: Json) -> None:
@@ -41,5 +42,4 @@ def delete(connection: sa.Connection, tenant: str, id: str) -> bool:
 
 
 def list_page(connection: sa.Connection, tenant: str, cut: Cut) -> tuple[list[Json], bool]:
-    rows, more = page(connection, assistants, assistants.c.tenant == tenant, cut)
-    return [json.loads(row[0]) for row in rows], more
+    return _list.page(connection, cut, {"of_tenant": tenant})

@@ -27,17 +27,17 @@ class StoreError(Exception):
     """The store cannot be opened or used. Its text says which store, why, and what to do."""
 
 
-def store_url(store: str) -> str:
-    """The SQLAlchemy URL of a setting: empty (the platform's data directory), `:memory:`, a path or a URL."""
+def store_url(store: str) -> sa.URL:
+    """The URL of a setting: empty (the platform's data directory), `:memory:`, a path or a URL."""
     if "://" in store:
-        return store
+        return sa.make_url(store)
     if store == ":memory:":
-        return "sqlite://"
+        return sa.URL.create("sqlite")
     if not store:
         import platformdirs
 
         store = str(Path(platformdirs.user_data_dir("assistants-compat", appauthor=False)) / "store.db")
-    return f"sqlite:///{Path(store).expanduser().absolute()}"
+    return sa.URL.create("sqlite", database=str(Path(store).expanduser().absolute()))
 
 
 class Database:
@@ -49,16 +49,25 @@ class Database:
 
     def __init__(self, store: str) -> None:
         try:
-            self.url = sa.make_url(store_url(store))
+            self._url: sa.URL | None = store_url(store)
         except sa.exc.ArgumentError:
-            raise StoreError(f"The store {store!r} is neither a path nor a database URL such as sqlite:////data/threads.db.") from None
+            self._url = None
         self._write_lock = threading.RLock()
         self._open_lock = threading.Lock()
         self._engine: sa.Engine | None = None
+        self._writer: sa.Connection | None = None
+        """Kept from one transaction to the next: taking one from the pool and giving it back costs as much as a statement."""
+
+    @property
+    def url(self) -> sa.URL:
+        """Raises StoreError where the setting is not one."""
+        if self._url is None:  # not repeated: there may be a password in it
+            raise StoreError(f"The store is neither a path nor a database URL such as sqlite:////data/threads.db. {_ELSEWHERE}")
+        return self._url
 
     @property
     def in_memory(self) -> bool:
-        return self.url.get_backend_name() == "sqlite" and not self.url.database
+        return self.url.get_backend_name() == "sqlite" and self.url.database in (None, "", ":memory:")
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
@@ -76,27 +85,45 @@ class Database:
         """A transaction: committed when the block ends, rolled back when it raises."""
         engine = self._engine or self._open()
         # Threads of this process queue here, in order; SQLite's own waiting is for other processes.
-        with self._write_lock, engine.connect() as connection:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        with self._write_lock:
+            connection = self._writer or engine.connect()
+            self._writer = None  # not kept where the transaction fails
             try:
-                yield connection
+                with migrations.transaction(connection):
+                    yield connection
             except BaseException:
-                connection.exec_driver_sql("ROLLBACK")
+                connection.close()
                 raise
-            connection.exec_driver_sql("COMMIT")
+            self._writer = connection
 
     def close(self) -> None:
         """Close all connections. The next use opens the store again."""
         with self._open_lock:
             if self._engine is not None:
+                with self._write_lock:
+                    if self._writer is not None:
+                        self._writer.close()
+                        self._writer = None
                 self._engine.dispose()
                 self._engine = None
 
-    def forget(self) -> None:
-        """After a fork: drop the parent's connections without closing them, and the locks its threads may hold."""
-        if self._engine is not None:
-            self._engine.dispose(close=False)
-        self._engine = None
+    def before_fork(self) -> None:
+        """Let a fork happen only while no thread is writing: the child would find the store locked, and nobody to unlock it."""
+        self._open_lock.acquire()
+        self._write_lock.acquire()
+
+    def after_fork(self, *, in_child: bool) -> None:
+        """Go on; in a child without its parent's connections, which are never closed there: closing lets go of locks.
+
+        A store in memory goes along as it was, and the two go their ways.
+        """
+        if not in_child:
+            self._write_lock.release()
+            self._open_lock.release()
+            return
+        if self._engine is not None and not self.in_memory:
+            _LEFT_TO_PARENT.append((self._engine, self._writer))
+            self._engine = self._writer = None
         self._write_lock = threading.RLock()
         self._open_lock = threading.Lock()
 
@@ -116,7 +143,10 @@ class Database:
                 _make_private(Path(str(self.url.database)))
             except OSError as error:
                 raise StoreError(f"The store {self.url.database} cannot be opened: {error.strerror}. {_ELSEWHERE}") from error
-        options: dict[str, Any] = {"poolclass": StaticPool} if self.in_memory else {"pool_size": 32, "max_overflow": -1}
+        # Last in, first out: a connection keeps what it has read in memory until another one writes.
+        options: dict[str, Any] = (
+            {"poolclass": StaticPool} if self.in_memory else {"pool_size": 32, "max_overflow": -1, "pool_use_lifo": True}
+        )
         # Transactions are begun by name above, so there is nothing to reset when a connection goes back to the pool.
         engine = sa.create_engine(
             self.url,
@@ -140,6 +170,7 @@ class Database:
         return engine
 
 
+_LEFT_TO_PARENT: list[tuple[sa.Engine, sa.Connection | None]] = []
 _ELSEWHERE = "Name another with ASSISTANTS_COMPAT_STORE or Settings(store=…)."
 
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from assistants_compat.store.pages import Cut, page
+from assistants_compat.store.pages import Cut, Paged
 from assistants_compat.store.tables import items
 from assistants_compat.wire import dumps_text
 
@@ -41,6 +41,22 @@ _drop_unsettled = sa.delete(items).where(items.c.run_id == sa.bindparam("of_run"
 _drop_hidden = sa.delete(items).where(items.c.run_id == sa.bindparam("of_run"), items.c.type != "message", ~items.c.settled)
 _settle_run = (
     sa.update(items).where(items.c.run_id == sa.bindparam("of_run"), ~items.c.settled).values(settled=True).returning(items.c.type)
+)
+_settled_message = _of_thread & items.c.settled
+_list = Paged(items, _settled_message, items.c.seq)
+_list_of_run = Paged(items, _settled_message & (items.c.run_id == sa.bindparam("of_run")), items.c.seq)
+_history = (
+    sa.select(items.c.id, items.c.type, items.c.role, items.c.run_id, items.c.body, items.c.extra)
+    .where(items.c.thread_id == sa.bindparam("of_thread"), items.c.settled, items.c.seq >= sa.bindparam("from_seq"))
+    .order_by(items.c.seq)
+)
+# The message that the history begins with, `skipped` messages before the newest.
+_history_begins = (
+    sa.select(items.c.seq)
+    .where(_settled_message, sa.or_(items.c.run_id.is_(None), items.c.run_id != sa.bindparam("of_run")))
+    .order_by(items.c.seq.desc())
+    .offset(sa.bindparam("skipped", type_=sa.Integer))
+    .limit(1)
 )
 
 
@@ -120,32 +136,19 @@ def settle_run(connection: sa.Connection, run_id: str) -> int:
 
 
 def list_messages(connection: sa.Connection, thread_id: str, cut: Cut, run_id: str | None = None) -> tuple[list[Json], bool]:
-    scope = (items.c.thread_id == thread_id) & (items.c.type == "message") & items.c.settled
     if run_id is not None:
-        scope = scope & (items.c.run_id == run_id)
-    rows, more = page(connection, items, scope, cut)
-    return [json.loads(row[0]) for row in rows], more
+        return _list_of_run.page(connection, cut, {"of_thread": thread_id, "of_run": run_id})
+    return _list.page(connection, cut, {"of_thread": thread_id})
 
 
-def history(connection: sa.Connection, thread_id: str, *, last_messages: int | None = None, of_run: str | None = None) -> list[Item]:
+def history(connection: sa.Connection, thread_id: str, of_run: str, *, last_messages: int | None = None) -> list[Item]:
     """The thread's items, oldest first: all of them, or from the `last_messages`-th newest message on.
 
     Messages that `of_run` itself has written or caused do not count for `last_messages`, so that a run's later model calls
     see what its first one saw, and what came of it.
     """
-    scope = (items.c.thread_id == thread_id) & items.c.settled
+    begins = None
     if last_messages is not None:
-        counted = scope & (items.c.type == "message")
-        if of_run is not None:
-            counted = counted & sa.or_(items.c.run_id.is_(None), items.c.run_id != of_run)
-        first = connection.execute(
-            sa.select(items.c.seq).where(counted).order_by(items.c.seq.desc()).offset(last_messages - 1).limit(1)
-        ).scalar()
-        if first is not None:
-            scope = scope & (items.c.seq >= first)
-    query = (
-        sa.select(items.c.id, items.c.type, items.c.role, items.c.run_id, items.c.body, items.c.extra).where(scope).order_by(items.c.seq)
-    )
-    return [
-        Item(row[0], row[1], row[2], row[3], json.loads(row[4]), json.loads(row[5]) if row[5] else {}) for row in connection.execute(query)
-    ]
+        begins = connection.execute(_history_begins, {"of_thread": thread_id, "of_run": of_run, "skipped": last_messages - 1}).scalar()
+    rows = connection.execute(_history, {"of_thread": thread_id, "from_seq": begins or 0})
+    return [Item(row[0], row[1], row[2], row[3], json.loads(row[4]), json.loads(row[5]) if row[5] else {}) for row in rows]

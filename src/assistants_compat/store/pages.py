@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+
+Json = dict[str, Any]
 
 
 class UnknownCursor(Exception):
@@ -23,35 +25,56 @@ class Cut:
     before: str | None = None
 
 
-def page(
-    connection: sa.Connection, table: sa.Table, scope: sa.ColumnElement[bool], cut: Cut, *columns: sa.Column[Any]
-) -> tuple[Sequence[Any], bool]:
-    """The rows of `scope` in the order asked for, and whether more follow.
+class Paged:
+    """A list that is read a page at a time. Its queries are built once each: building one takes longer than running it.
 
-    A table with an age column (`assistants`) is ordered by it first, the others by `seq` alone, which is the order in
-    which things happened in a thread. With `before` and no `after`, the page is the one that ends just before it.
-
-    Raises:
-        UnknownCursor: with the id.
+    Args:
+        scope: what belongs to a list, in bind parameters.
+        keys: what orders it. In a thread `seq` alone is the order in which things happened.
     """
-    keys = [table.c.created_at, table.c.seq] if table.name == "assistants" else [table.c.seq]
-    key = sa.tuple_(*keys) if len(keys) > 1 else keys[0]
 
-    def position(id: str) -> Any:
-        row = connection.execute(sa.select(*keys).where(scope, table.c.id == id)).one_or_none()
-        if row is None:
-            raise UnknownCursor(id)
-        return sa.tuple_(*row) if len(keys) > 1 else row[0]
+    def __init__(self, table: sa.Table, scope: sa.ColumnElement[bool], *keys: sa.Column[Any]) -> None:
+        self._table = table
+        self._scope = scope
+        self._keys = keys
+        self._position = sa.select(*keys).where(scope, table.c.id == sa.bindparam("of_cursor"))
+        self._queries: dict[tuple[bool, bool, bool], sa.Select[Any]] = {}
 
-    descending = cut.order == "desc"
-    backwards = cut.before is not None and cut.after is None
-    query = sa.select(*(columns or (table.c.body,))).where(scope)
-    if cut.after is not None:
-        query = query.where(key < position(cut.after) if descending else key > position(cut.after))
-    if cut.before is not None:
-        query = query.where(key > position(cut.before) if descending else key < position(cut.before))
-    newest_first = descending != backwards
-    rows = connection.execute(query.order_by(*(k.desc() if newest_first else k.asc() for k in keys)).limit(cut.limit + 1)).all()
-    more = len(rows) > cut.limit
-    rows = rows[: cut.limit]
-    return (rows[::-1] if backwards else rows), more
+    def page(self, connection: sa.Connection, cut: Cut, scope: Json) -> tuple[list[Json], bool]:
+        """The bodies in the order asked for, and whether more follow.
+
+        With `before` and no `after`, the page is the one that ends just before it.
+
+        Raises:
+            UnknownCursor: with the id.
+        """
+        values = {**scope, "most": cut.limit + 1}
+        for name, cursor in (("after", cut.after), ("before", cut.before)):
+            if cursor is not None:
+                row = connection.execute(self._position, {**scope, "of_cursor": cursor}).one_or_none()
+                if row is None:
+                    raise UnknownCursor(cursor)
+                values |= {f"{name}_{index}": value for index, value in enumerate(row)}
+        rows = connection.execute(self._query(cut.order == "desc", cut.after is not None, cut.before is not None), values).all()
+        more = len(rows) > cut.limit
+        bodies = [json.loads(row[0]) for row in rows[: cut.limit]]
+        return (bodies[::-1] if cut.before is not None and cut.after is None else bodies), more
+
+    def _query(self, descending: bool, after: bool, before: bool) -> sa.Select[Any]:
+        shape = (descending, after, before)
+        if shape not in self._queries:
+            key = sa.tuple_(*self._keys) if len(self._keys) > 1 else self._keys[0]
+            query = sa.select(self._table.c.body).where(self._scope)
+            if after:
+                query = query.where(key < self._cursor("after") if descending else key > self._cursor("after"))
+            if before:
+                query = query.where(key > self._cursor("before") if descending else key < self._cursor("before"))
+            newest_first = descending != (before and not after)
+            order = [k.desc() if newest_first else k.asc() for k in self._keys]
+            self._queries[shape] = query.order_by(*order).limit(sa.bindparam("most", type_=sa.Integer))
+        return self._queries[shape]
+
+    def _cursor(self, name: str) -> Any:
+        """The place in the list that the cursor names, in bind parameters."""
+        parameters = [sa.bindparam(f"{name}_{index}", type_=key.type) for index, key in enumerate(self._keys)]
+        return sa.tuple_(*parameters) if len(parameters) > 1 else parameters[0]

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from assistants_compat.store.pages import Cut, page
+from assistants_compat.store.pages import Cut, Paged
 from assistants_compat.store.tables import runs
 from assistants_compat.wire import dumps_text
 
@@ -51,9 +51,10 @@ _lease = (
     .values(lease_owner=sa.bindparam("owner"), lease_until=sa.bindparam("until"), attempts=sa.bindparam("new_attempts"))
 )
 _mine = _one & (runs.c.lease_owner == sa.bindparam("owner")) & (runs.c.status.in_(("queued", "in_progress")))
-_renew = sa.update(runs).where(_mine).values(lease_until=sa.bindparam("until"))
-_release = sa.update(runs).where(_mine).values(lease_until=0.0, attempts=runs.c.attempts - 1)
+_renew = sa.update(runs).where(_mine).values(lease_until=sa.bindparam("until")).returning(*_columns)
+_release = sa.update(runs).where(_mine).values(lease_owner=None, lease_until=0.0, attempts=runs.c.attempts - 1)
 _lost = sa.select(runs.c.id).where(runs.c.deadline <= sa.bindparam("now"), runs.c.status.in_(("queued", "in_progress", "requires_action")))
+_list = Paged(runs, runs.c.thread_id == sa.bindparam("of_thread"), runs.c.seq)
 
 
 def _run(row: Any) -> Run:
@@ -100,9 +101,10 @@ def lease(connection: sa.Connection, id: str, owner: str | None, until: float, a
     connection.execute(_lease, {"of_id": id, "owner": owner, "until": until, "new_attempts": attempts})
 
 
-def renew(connection: sa.Connection, id: str, owner: str, until: float) -> bool:
-    """A sign of life. False when the run is no longer `owner`'s to execute."""
-    return connection.execute(_renew, {"of_id": id, "owner": owner, "until": until}).rowcount > 0
+def renew(connection: sa.Connection, id: str, owner: str, until: float) -> Run | None:
+    """A sign of life. Returns the run as it stands, None when it is no longer `owner`'s to execute."""
+    row = connection.execute(_renew, {"of_id": id, "owner": owner, "until": until}).one_or_none()
+    return None if row is None else _run(row)
 
 
 def release(connection: sa.Connection, id: str, owner: str) -> None:
@@ -116,5 +118,4 @@ def overdue(connection: sa.Connection, now: float) -> list[str]:
 
 
 def list_page(connection: sa.Connection, thread_id: str, cut: Cut) -> tuple[list[Json], bool]:
-    rows, more = page(connection, runs, runs.c.thread_id == thread_id, cut)
-    return [json.loads(row[0]) for row in rows], more
+    return _list.page(connection, cut, {"of_thread": thread_id})

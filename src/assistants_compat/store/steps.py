@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from assistants_compat.store.pages import Cut, page
+from assistants_compat.store.pages import Cut, Paged
 from assistants_compat.store.tables import steps
 from assistants_compat.wire import dumps_text
 
@@ -18,13 +18,23 @@ _one = (steps.c.run_id == sa.bindparam("of_run")) & (steps.c.id == sa.bindparam(
 _select = sa.select(steps.c.body).where(_one)
 _update = sa.update(steps).where(_one)
 _open = sa.select(steps.c.body).where(steps.c.run_id == sa.bindparam("of_run"), steps.c.status == "in_progress").order_by(steps.c.seq)
-_drop = sa.delete(steps).where(steps.c.run_id == sa.bindparam("of_run"), steps.c.status == "in_progress")
+_drop_unsettled = sa.delete(steps).where(steps.c.run_id == sa.bindparam("of_run"), ~steps.c.settled)
+_settle_run = sa.update(steps).where(steps.c.run_id == sa.bindparam("of_run"), ~steps.c.settled).values(settled=True)
+_list = Paged(steps, steps.c.run_id == sa.bindparam("of_run"), steps.c.seq)
 
 
 def insert(connection: sa.Connection, step: Json) -> None:
+    """A step of a model call that is not done yet."""
     connection.execute(
         _insert,
-        {"id": step["id"], "thread_id": step["thread_id"], "run_id": step["run_id"], "status": step["status"], "body": dumps_text(step)},
+        {
+            "id": step["id"],
+            "thread_id": step["thread_id"],
+            "run_id": step["run_id"],
+            "status": step["status"],
+            "settled": False,
+            "body": dumps_text(step),
+        },
     )
 
 
@@ -42,11 +52,15 @@ def open_steps(connection: sa.Connection, run_id: str) -> list[Json]:
     return [json.loads(body) for body in connection.execute(_open, {"of_run": run_id}).scalars()]
 
 
-def drop_open(connection: sa.Connection, run_id: str) -> None:
-    """Forget the steps that an interrupted model call had begun."""
-    connection.execute(_drop, {"of_run": run_id})
+def drop_unsettled(connection: sa.Connection, run_id: str) -> None:
+    """Forget the steps of an interrupted model call, those that it had completed too."""
+    connection.execute(_drop_unsettled, {"of_run": run_id})
+
+
+def settle_run(connection: sa.Connection, run_id: str) -> None:
+    """The steps of a model call that is done stay."""
+    connection.execute(_settle_run, {"of_run": run_id})
 
 
 def list_page(connection: sa.Connection, run_id: str, cut: Cut) -> tuple[list[Json], bool]:
-    rows, more = page(connection, steps, steps.c.run_id == run_id, cut)
-    return [json.loads(row[0]) for row in rows], more
+    return _list.page(connection, cut, {"of_run": run_id})

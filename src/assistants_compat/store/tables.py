@@ -87,6 +87,7 @@ steps = Table(
     Column("thread_id", String(64), nullable=False),
     Column("run_id", String(64), nullable=False),
     Column("status", String(16), nullable=False),
+    Column("settled", Boolean, nullable=False),  # False until the model call that made it is done, or will not be tried again
     Column("body", Text, nullable=False),
     Index("steps_of_a_run", "run_id", "seq"),
     sqlite_autoincrement=True,

@@ -19,14 +19,22 @@ from assistants_compat.testing.answers import (
     Turn,
     Unreachable,
 )
+from assistants_compat.testing.faults import BrokenDownload
 from assistants_compat.testing.gate import Gate
 from assistants_compat.testing.improvisation import improvise
 from assistants_compat.testing.replies import UpstreamReply
+from assistants_compat.testing.tool_answers import Cite, CodeInterpreter, FileSearch, Found
+from assistants_compat.testing.tool_improvisation import png
 from assistants_compat.testing.upstream import OfflineUpstream, UpstreamRequest
 
 __all__ = [
+    "BrokenDownload",
     "BrokenStream",
+    "Cite",
+    "CodeInterpreter",
     "Failed",
+    "FileSearch",
+    "Found",
     "FunctionCall",
     "Gate",
     "HttpError",
@@ -40,4 +48,5 @@ __all__ = [
     "UpstreamReply",
     "UpstreamRequest",
     "improvise",
+    "png",
 ]

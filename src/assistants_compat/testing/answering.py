@@ -14,6 +14,8 @@ from assistants_compat.testing.identifiers import Identifiers
 from assistants_compat.testing.memory import Memory
 from assistants_compat.testing.models import Model
 from assistants_compat.testing.replies import Drop, Hold, Pause, Send, Step, UpstreamReply, error_reply, json_reply, usual_headers
+from assistants_compat.testing.storage import Storage
+from assistants_compat.testing.workbench import Workbench
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,7 @@ class Answering:
     body: dict[str, Any]
     model: Model
     memory: Memory
+    storage: Storage
     ids: Identifiers
     model_time: float
 
@@ -54,12 +57,13 @@ class Answering:
     def _respond(self, turn: Turn, failure: Failed | None) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         ids = self.ids.family()
         opening = responses.opened(ids.new("resp"), self.body, self.model)
-        composition = compose(turn, self.body, self.model, ids, self.memory.seal)
         input_items = self.memory.input_items(self.body)
+        workbench = Workbench(self.body, input_items, self.storage)
+        composition = compose(turn, self.body, self.model, ids, self.memory.seal, workbench)
         if failure is not None:
             final = responses.failed(opening, composition, failure.code, failure.message)
         else:
-            counts = responses.usage({**self.body, "input": input_items}, composition, turn.usage)
+            counts = responses.usage({**self.body, "input": self.storage.inlined(input_items)}, composition, turn.usage)
             final = responses.ended(opening, composition, counts)
         if opening["store"]:
             self.memory.keep(final, input_items)

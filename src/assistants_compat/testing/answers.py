@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from assistants_compat.testing.gate import Gate
+from assistants_compat.testing.tool_answers import Cite, CodeInterpreter, FileSearch
 
 Phase = Literal["commentary", "final_answer"]
 
@@ -18,13 +19,14 @@ class Text:
 
     `incomplete=True` (or "content_filter") ends the response there, as an exhausted token budget does. `chunks` fixes
     how the text is split into deltas. `phase` is chosen for models that write one, as they do, when it is left out.
+    `annotations` are citations of searched files, or annotations as the API shows them. What code made is cited unasked.
     """
 
     text: str
     phase: Phase | None = field(default=None, kw_only=True)
     incomplete: bool | Literal["max_output_tokens", "content_filter"] = field(default=False, kw_only=True)
     chunks: tuple[str, ...] | None = field(default=None, kw_only=True)
-    annotations: tuple[Mapping[str, Any], ...] = field(default=(), kw_only=True)
+    annotations: tuple[Cite | Mapping[str, Any], ...] = field(default=(), kw_only=True)
 
     def __post_init__(self) -> None:
         if self.chunks is not None and "".join(self.chunks) != self.text:
@@ -62,7 +64,7 @@ class Reasoning:
     tokens: int = field(default=8, kw_only=True)
 
 
-Item = Text | Refusal | FunctionCall | Reasoning
+Item = Text | Refusal | FunctionCall | Reasoning | FileSearch | CodeInterpreter
 
 
 @dataclass(frozen=True, init=False)

@@ -1,4 +1,4 @@
-"""From a turn of the script to output items: ids, phases, sealed reasoning, and the token budget that may cut it short."""
+"""From a turn of the script to output items: ids, phases, sealed reasoning, tools, and the token budget that may cut it short."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from assistants_compat.testing.identifiers import Family
 from assistants_compat.testing.models import Model
 from assistants_compat.testing.sealing import Seal
 from assistants_compat.testing.tokens import pieces
+from assistants_compat.testing.tool_answers import CodeInterpreter, FileSearch
+from assistants_compat.testing.workbench import Workbench
 
 Json = dict[str, Any]
 
@@ -34,7 +36,7 @@ class Composition:
     reasoning_tokens: int
 
 
-def compose(turn: Turn, body: Mapping[str, Any], model: Model, ids: Family, seal: Seal) -> Composition:
+def compose(turn: Turn, body: Mapping[str, Any], model: Model, ids: Family, seal: Seal, workbench: Workbench) -> Composition:
     """A reasoning item of the script is left out for a model that does not reason, so that one script serves both."""
     limit = body.get("max_output_tokens")
     made: list[Made] = []
@@ -60,12 +62,20 @@ def compose(turn: Turn, body: Mapping[str, Any], model: Model, ids: Family, seal
             cut = "max_output_tokens" if "".join(deltas) != item.text else None
             made.append(_refusal(deltas, ids, cut))
             spent += len(deltas)
+        elif isinstance(item, FileSearch):
+            made.append(_file_search(item, workbench, ids))
+            spent += sum(len(pieces(query)) for query in item.queries)
+        elif isinstance(item, CodeInterpreter):
+            deltas = _within(pieces(item.code), left)
+            cut = "max_output_tokens" if "".join(deltas) != item.code else None
+            made.append(_code(item, deltas, workbench, ids, cut))
+            spent += len(deltas)
         else:
             whole = pieces(item.text)
             fits = left is None or len(whole) <= left
             deltas = item.chunks or tuple(whole) if fits else _within(whole, left)
             cut = _reason(item) if fits else "max_output_tokens"
-            made.append(_message(item, deltas, _phase(item, turn, position, model), ids, cut))
+            made.append(_message(item, deltas, _phase(item, turn, position, model), workbench, ids, cut))
             spent += min(len(whole), left) if left is not None else len(whole)
         if cut:
             break
@@ -84,13 +94,14 @@ def _phase(item: Text, turn: Turn, position: int, model: Model) -> str | None:
     """Newer models mark what they say before a call as commentary, and the rest as their final answer."""
     if item.phase is not None or not model.phases:
         return item.phase
-    calls_later = any(isinstance(later, FunctionCall) for later in turn.items[position + 1 :])
+    calls_later = any(isinstance(later, FunctionCall | FileSearch | CodeInterpreter) for later in turn.items[position + 1 :])
     return "commentary" if calls_later else "final_answer"
 
 
-def _message(item: Text, deltas: tuple[str, ...], phase: str | None, ids: Family, cut: str | None) -> Made:
-    annotations = [dict(annotation) for annotation in item.annotations]
-    part = {"type": "output_text", "annotations": annotations, "logprobs": [], "text": "".join(deltas)}
+def _message(item: Text, deltas: tuple[str, ...], phase: str | None, workbench: Workbench, ids: Family, cut: str | None) -> Made:
+    text = "".join(deltas)
+    annotations = [each for each in workbench.annotations(item) if max(each.get("index") or 0, each.get("end_index") or 0) <= len(text)]
+    part = {"type": "output_text", "annotations": annotations, "logprobs": [], "text": text}
     return _said(part, phase, deltas, ids, cut)
 
 
@@ -110,6 +121,23 @@ def _call(item: FunctionCall, deltas: tuple[str, ...], ids: Family, cut: str | N
     tail = {"call_id": item.call_id or ids.call(), "name": item.name}
     opening = {**head, "status": "in_progress", "arguments": "", **tail}
     return Made(opening, {**head, "status": "incomplete" if cut else "completed", "arguments": "".join(deltas), **tail}, deltas)
+
+
+def _file_search(item: FileSearch, workbench: Workbench, ids: Family) -> Made:
+    head = {"id": ids.new("fs"), "type": "file_search_call"}
+    opening = {**head, "status": "in_progress", "queries": [], "results": None}
+    results = workbench.results(item)
+    return Made(opening, {**head, "status": "completed", "queries": list(item.queries), "results": results}, ())
+
+
+def _code(item: CodeInterpreter, deltas: tuple[str, ...], workbench: Workbench, ids: Family, cut: str | None) -> Made:
+    """Code that is cut short does not run."""
+    head = {"id": ids.new("ci"), "type": "code_interpreter_call"}
+    container_id = workbench.container().id
+    nothing: list[Json] | None = [] if workbench.shows_outputs else None
+    opening = {**head, "status": "in_progress", "code": "", "container_id": container_id, "outputs": nothing}
+    ended = {"status": "incomplete", "outputs": nothing} if cut else {"status": "completed", "outputs": workbench.run(item)}
+    return Made(opening, {**opening, "code": "".join(deltas), **ended}, deltas)
 
 
 def _reasoning(item: Reasoning, body: Mapping[str, Any], model: Model, ids: Family, seal: Seal) -> Made:

@@ -28,6 +28,13 @@ class Identifiers:
     def family(self) -> Family:
         return Family(self)
 
+    def file(self) -> str:
+        return f"file-{self.base62(22)}"
+
+    def timed(self, prefix: str, digits: int) -> str:
+        """Hex digits that begin with the second of birth: vector stores 32, containers 48, their files 32."""
+        return f"{prefix}_{int(time.time()):08x}{self.hex(digits - 8)}"
+
     def request(self) -> str:
         return f"req_{self.hex(32)}"
 

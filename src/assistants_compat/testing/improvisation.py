@@ -1,7 +1,7 @@
 """What the model says when the script is exhausted: a small, deterministic function of the request.
 
-It calls a function the user seems to ask for, repeats the outputs of functions, solves `3x + 11 = 14`, fills a JSON
-schema, and otherwise repeats what it was told together with the number of user messages it sees.
+It calls a function the user seems to ask for, repeats the outputs of functions, fills a JSON schema, looks questions up,
+computes and draws with the tools it has, solves `3x + 11 = 14`, and otherwise repeats what it was told together with the number of user messages it sees.
 """
 
 from __future__ import annotations
@@ -16,22 +16,24 @@ from typing import Any
 from assistants_compat.testing.answers import FunctionCall, Item, Reasoning, Text, Turn
 from assistants_compat.testing.models import find_model
 from assistants_compat.testing.schemas import instance
+from assistants_compat.testing.storage import Storage
+from assistants_compat.testing.tool_improvisation import built_in
 
 _EQUATION = re.compile(r"(?P<a>-?\d*)\s*\*?\s*x\s*(?P<sign>[+-])\s*(?P<b>\d+)\s*=\s*(?P<c>-?\d+)", re.IGNORECASE)
 _PLACE = re.compile(r"(?<![.!?]\s)(?<!^)\b[A-Z][a-z]+(?:\s[A-Z][a-z]+)*")
 _NOT_PLACES = {"I", "What", "How", "Please", "Json"}
 
 
-def improvise(body: Mapping[str, Any]) -> Turn:
-    """The default answer. It depends on nothing but the request."""
+def improvise(body: Mapping[str, Any], storage: Storage | None = None) -> Turn:
+    """The default answer. It depends on nothing but the request and the files it gives the tools."""
     given = body.get("input") or []
     items = [{"role": "user", "content": given}] if isinstance(given, str) else list(given)
-    said = _answer(body, items)
+    said = _answer(body, items, storage)
     model = find_model(str(body.get("model")))
     return Turn(Reasoning("Considering the request."), *said) if model is not None and model.reasons else Turn(*said)
 
 
-def _answer(body: Mapping[str, Any], items: list[Mapping[str, Any]]) -> list[Item]:
+def _answer(body: Mapping[str, Any], items: list[Mapping[str, Any]], storage: Storage | None) -> list[Item]:
     outputs = _trailing_outputs(items)
     users = [text for item in items if item.get("role") == "user" and (text := _text(item))]
     asked = users[-1] if users else ""
@@ -44,6 +46,9 @@ def _answer(body: Mapping[str, Any], items: list[Mapping[str, Any]]) -> list[Ite
     if outputs:
         return [Text(" ".join(f"According to {name}: {output}" for name, output in outputs))]
     solution = _solve(asked)
+    used = built_in(body, asked, solution, storage)
+    if used is not None:
+        return used
     if solution is not None:
         return [Text(solution)]
     count = len(users)

@@ -52,12 +52,14 @@ def json_reply(status: int, value: Any, headers: Mapping[str, str], *, before: t
     return UpstreamReply(status, all_headers, (Send(data),), before, json=value)
 
 
-def error_body(error: HttpError) -> dict[str, Any]:
-    return {"error": {"message": error.message, "type": error.type, "param": error.param, "code": error.code}}
+def error_body(error: HttpError, *, detail: bool = False) -> dict[str, Any]:
+    """Errors of /files say what they say a second time, under `detail`."""
+    body: dict[str, Any] = {"error": {"message": error.message, "type": error.type, "param": error.param, "code": error.code}}
+    return {**body, "detail": {"message": error.message, "code": error.code}} if detail else body
 
 
-def error_reply(error: HttpError, request_id: str, *, before: tuple[Step, ...] = ()) -> UpstreamReply:
-    return json_reply(error.status, error_body(error), {**usual_headers(request_id), **error.headers}, before=before)
+def error_reply(error: HttpError, request_id: str, *, before: tuple[Step, ...] = (), detail: bool = False) -> UpstreamReply:
+    return json_reply(error.status, error_body(error, detail=detail), {**usual_headers(request_id), **error.headers}, before=before)
 
 
 def usual_headers(request_id: str) -> dict[str, str]:

@@ -43,6 +43,11 @@ def _unnumbered(opening: Json, composition: Composition, final: Json, ids: Famil
         elif made.item["type"] == "function_call":
             yield from _deltas("response.function_call_arguments.delta", made, place, ids, obfuscate)
             yield {"type": "response.function_call_arguments.done", "arguments": made.item["arguments"], **place}
+        elif made.item["type"] == "file_search_call":
+            for step in ("in_progress", "searching", "completed"):
+                yield {"type": f"response.file_search_call.{step}", **place}
+        elif made.item["type"] == "code_interpreter_call":
+            yield from _code(made, place, ids, obfuscate)
         else:
             yield from _reasoning(made, place, ids, obfuscate)
         yield {"type": "response.output_item.done", "item": made.item, "output_index": index}
@@ -67,11 +72,31 @@ def _message(made: Made, place: Json, ids: Family, obfuscate: bool) -> Iterator[
         yield {"type": "response.content_part.done", **place, "part": part}
         return
     yield {"type": "response.content_part.added", **place, "part": {**part, "annotations": [], "text": ""}}
-    yield from _deltas("response.output_text.delta", made, {**place, "logprobs": []}, ids, obfuscate)
-    for index, annotation in enumerate(part["annotations"]):
-        yield {"type": "response.output_text.annotation.added", **place, "annotation": annotation, "annotation_index": index}
+    waiting = list(enumerate(part["annotations"]))
+    said = 0
+    for delta, event in zip(
+        made.deltas, _deltas("response.output_text.delta", made, {**place, "logprobs": []}, ids, obfuscate), strict=True
+    ):
+        yield event
+        said += len(delta)
+        while waiting and _position(waiting[0][1], part["text"]) <= said:
+            index, annotation = waiting.pop(0)
+            yield {"type": "response.output_text.annotation.added", **place, "annotation": annotation, "annotation_index": index}
     yield {"type": "response.output_text.done", **place, "logprobs": [], "text": part["text"]}
     yield {"type": "response.content_part.done", **place, "part": part}
+
+
+def _position(annotation: Json, text: str) -> int:
+    """Recorded: the citation of a searched file comes as soon as its place is reached, those of a container's files last."""
+    return int(annotation["index"]) if annotation["type"] == "file_citation" else len(text)
+
+
+def _code(made: Made, place: Json, ids: Family, obfuscate: bool) -> Iterator[Json]:
+    yield {"type": "response.code_interpreter_call.in_progress", **place}
+    yield from _deltas("response.code_interpreter_call_code.delta", made, place, ids, obfuscate)
+    yield {"type": "response.code_interpreter_call_code.done", "code": made.item["code"], **place}
+    for step in ("interpreting", "completed") if made.item["status"] == "completed" else ():
+        yield {"type": f"response.code_interpreter_call.{step}", **place}
 
 
 def _reasoning(made: Made, place: Json, ids: Family, obfuscate: bool) -> Iterator[Json]:

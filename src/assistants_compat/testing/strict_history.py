@@ -12,6 +12,10 @@ from assistants_compat.testing.memory import Memory
 from assistants_compat.testing.models import Model
 from assistants_compat.testing.rejection import Rejected
 
+# Calls of built-in tools need an id, and say all there is to know about themselves. That an id which is not stored does
+# no harm there is inferred from OpenAI's own advice to append a response's output to the next input under `store: false`.
+_SELF_CONTAINED = ("file_search_call", "code_interpreter_call")
+
 
 def check(body: dict[str, Any], model: Model, memory: Memory) -> None:
     given = body.get("input")
@@ -34,7 +38,7 @@ def _check_ids(items: list[dict[str, Any]], memory: Memory, *, stored: bool) -> 
             sentence = f"Duplicate item found with id {id}. Remove duplicate items from your input and try again."
             raise Rejected(sentence, code=None, param="input")
         seen.add(id)
-        if memory.knows(id) or item.get("encrypted_content"):
+        if memory.knows(id) or item.get("encrypted_content") or item.get("type") in _SELF_CONTAINED:
             continue
         sentence = f"Item with id '{id}' not found."
         if not stored:

@@ -116,7 +116,7 @@ def check_values(body: dict[str, Any], model: Model) -> None:
             sentence = "The 'stream_options' parameter is only allowed when 'stream' is enabled."
             raise Rejected(sentence, code=None, param="stream_options")
         only_keys("stream_options", body["stream_options"], ("include_obfuscation",))
-    _check_metadata(body.get("metadata") or {})
+    check_metadata(body.get("metadata") or {})
     _check_text(body.get("text") or {})
     _check_model_support(body, model)
 
@@ -145,7 +145,7 @@ def _check_model_support(body: dict[str, Any], model: Model) -> None:
             raise Rejected(sentence, code="unsupported_value", param=name)
 
 
-def _check_metadata(metadata: dict[str, Any]) -> None:
+def check_metadata(metadata: dict[str, Any]) -> None:
     if len(metadata) > 16:
         sentence = (
             f"Invalid 'metadata': too many properties. Expected an object with at most 16 properties, "

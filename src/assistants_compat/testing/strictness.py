@@ -9,16 +9,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from assistants_compat.testing import strict_input, strict_parameters, strict_tools
+from assistants_compat.testing import strict_input, strict_parameters, strict_storage, strict_tools
 from assistants_compat.testing.answers import HttpError
 from assistants_compat.testing.memory import Memory
 from assistants_compat.testing.models import Model
 from assistants_compat.testing.rejection import Rejected
+from assistants_compat.testing.storage import Storage
 from assistants_compat.testing.tokens import input_tokens
 
 
-def check(body: dict[str, Any], model: Model | None, memory: Memory | None = None) -> HttpError | None:
-    """What POST /responses would refuse `body` with; None when it would answer. `model` is None for an unknown one."""
+def check(body: dict[str, Any], model: Model | None, memory: Memory | None = None, storage: Storage | None = None) -> HttpError | None:
+    """What POST /responses would refuse `body` with; None when it would answer. `model` is None for an unknown one.
+    Without a storage, every file, vector store and container counts as there."""
     memory = memory or Memory()
     try:
         strict_parameters.check_shape(body)
@@ -29,8 +31,10 @@ def check(body: dict[str, Any], model: Model | None, memory: Memory | None = Non
         strict_tools.check(body)
         _check_previous(body, memory)
         strict_input.check(body, model, memory)
+        if storage is not None:
+            strict_storage.check(body, memory, storage)
         _check_json_mode(body)
-        _check_length(body, model, memory)
+        _check_length(body, model, memory, storage)
     except Rejected as rejected:
         return rejected.error
     return None
@@ -57,8 +61,9 @@ def _check_json_mode(body: dict[str, Any]) -> None:
         raise Rejected(sentence, code=None, param="input")
 
 
-def _check_length(body: dict[str, Any], model: Model, memory: Memory) -> None:
-    whole = {**body, "input": memory.input_items(body)}
+def _check_length(body: dict[str, Any], model: Model, memory: Memory, storage: Storage | None) -> None:
+    items = memory.input_items(body)
+    whole = {**body, "input": items if storage is None else storage.inlined(items)}
     if body.get("truncation") != "auto" and input_tokens(whole) > model.context_window:
         sentence = "Your input exceeds the context window of this model. Please adjust your input and try again."
         raise Rejected(sentence, code="context_length_exceeded", param="input")

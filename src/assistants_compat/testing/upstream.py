@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
@@ -14,26 +15,25 @@ from typing import Any, Literal
 from assistants_compat.testing import authorization, responses
 from assistants_compat.testing.answering import Answering
 from assistants_compat.testing.answers import Answer, AnswerFor, HttpError, Script, Text, Unreachable
+from assistants_compat.testing.faults import Fault, Faults, damaged
 from assistants_compat.testing.identifiers import Identifiers
 from assistants_compat.testing.improvisation import improvise
 from assistants_compat.testing.memory import Memory
 from assistants_compat.testing.models import AS_OF, MODELS, Model, find_model
+from assistants_compat.testing.multipart import Form, parse
 from assistants_compat.testing.replies import Drop, UpstreamReply, error_reply, json_reply, usual_headers
 from assistants_compat.testing.sealing import Seal
+from assistants_compat.testing.storage import Storage
+from assistants_compat.testing.storage_call import NOT_JSON
 from assistants_compat.testing.strictness import check
 from assistants_compat.testing.tokens import input_tokens
 
 _PREFIXES = ("/openai/v1", "/v1")
-_NOT_JSON = (
-    "We could not parse the JSON body of your request. (HINT: This likely means you aren't using your HTTP library correctly. "
-    "The OpenAI API expects a JSON payload, but what was sent was not valid JSON. If you have trouble figuring out how to fix "
-    "this, please contact us through our help center at help.openai.com.)"
-)
 
 
 @dataclass(frozen=True)
 class UpstreamRequest:
-    """A request as it arrived: lower-case header names, credentials taken out, the body parsed where it is JSON."""
+    """A request as it arrived: lower-case header names, credentials taken out, the body parsed where it is JSON or a form."""
 
     method: str
     path: str
@@ -58,6 +58,9 @@ class OfflineUpstream:
         model_time: float = 0.0,
         key: bytes | None = None,
         models: Mapping[str, str] | None = None,
+        clock: Callable[[], float] = time.time,
+        indexing_time: float = 0.0,
+        indexing_polls: int = 0,
     ) -> None:
         self.requests: list[UpstreamRequest] = []
         self.calls: list[UpstreamRequest] = []
@@ -68,6 +71,10 @@ class OfflineUpstream:
         self._script: deque[Answer | str | AnswerFor] = deque(answers)
         self._memory = Memory(Seal(key))
         self._ids = Identifiers()
+        self._faults = Faults()
+        self._storage = Storage(self._ids, clock)
+        self._storage.vector_stores.indexing_time = indexing_time
+        self._storage.vector_stores.indexing_polls = indexing_polls
         self._lock = threading.RLock()
 
     # ------------------------------------------------------------------------------------------------ for tests
@@ -81,6 +88,31 @@ class OfflineUpstream:
     def unused(self) -> int:
         """How many answers of the script nobody has asked for yet."""
         return len(self._script)
+
+    def put_file(self, filename: str, content: bytes | str, *, purpose: str = "assistants", id: str | None = None) -> str:
+        """A file as if it had been uploaded, under an id of the test's choice; the id."""
+        data = content.encode() if isinstance(content, str) else content
+        with self._lock:
+            return self._storage.files.put(filename, data, purpose, id=id).id
+
+    def put_vector_store(self, files: Mapping[str, bytes | str] | None = None, *, id: str | None = None, **fields: Any) -> str:
+        """A vector store with these files, as if it had been created with `fields`; its id."""
+        file_ids = [self.put_file(name, content) for name, content in (files or {}).items()]
+        with self._lock:
+            return self._storage.vector_stores.create({"file_ids": file_ids, **fields}, id=id).id
+
+    def expire_containers(self, id: str | None = None) -> None:
+        """All containers, or one, are idle for too long at once: their files are gone."""
+        with self._lock:
+            self._storage.containers.expire(id)
+
+    def fail(self, requests: str, *faults: Fault) -> None:
+        """`fail("GET /containers/*/files/*/content", HttpError(500, "…"), BrokenDownload(10), Unreachable())`: the next three fail so.
+
+        `*` stands for one step of the path, which has no version in front. A Gate holds the reply and lets it through.
+        """
+        with self._lock:
+            self._faults.add(requests, *faults)
 
     def transport(self, family: Literal["httpx", "httpx2"] | None = None) -> Any:
         """A transport for `httpx.Client` or `httpx2.Client`; the family openai uses unless one is named."""
@@ -121,14 +153,24 @@ class OfflineUpstream:
             if self._script and isinstance(self._script[0], Unreachable) and method == "POST" and _route(path) == "/responses":
                 self._script.popleft()
                 return UpstreamReply(0, {}, before=(Drop(),))
-            request = UpstreamRequest(method, path, authorization.redacted(headers), _parsed(body))
+            form = parse(headers.get("content-type", ""), body)
+            request = UpstreamRequest(method, path, authorization.redacted(headers), _parsed(body) if form is None else form.summary())
             self.calls.append(request)
             refused = authorization.check(headers)
             if refused is not None:
                 return self._error(refused)
-            return self._routed(request, _route(path))
+            fault = self._faults.take(method, _route(path))
+            if isinstance(fault, HttpError):
+                return self._error(fault)
+            if isinstance(fault, Unreachable):
+                return UpstreamReply(0, {}, before=(Drop(),))
+            reply = self._routed(request, _route(path), form)
+            return reply if fault is None else damaged(reply, fault)
 
-    def _routed(self, request: UpstreamRequest, route: str) -> UpstreamReply:
+    def _routed(self, request: UpstreamRequest, route: str, form: Form | None) -> UpstreamReply:
+        stored = self._storage.reply(request.method, request.path, route, request.body, form)
+        if stored is not None:
+            return stored
         resource, _, id = route.strip("/").partition("/")
         match (request.method, resource, id):
             case ("POST", "responses", ""):
@@ -155,20 +197,21 @@ class OfflineUpstream:
     def _create(self, request: UpstreamRequest) -> UpstreamReply:
         body = request.body
         if not isinstance(body, dict):
-            return self._error(HttpError(400, _NOT_JSON))
+            return self._error(HttpError(400, NOT_JSON))
         self.requests.append(request)
         name = body.get("model")
         model = self._find(name) if isinstance(name, str) else None
-        refused = check(body, model, self._memory)
+        refused = check(body, model, self._memory, self._storage)
         if refused is not None or model is None:
-            return self._error(refused or HttpError(400, _NOT_JSON))
+            return self._error(refused or HttpError(400, NOT_JSON))
         if body.get("background"):
             return self._error(HttpError(501, "The offline upstream does not run responses in the background.", param="background"))
-        return Answering(body, model, self._memory, self._ids, self.model_time).reply(self._next_answer(body))
+        return Answering(body, model, self._memory, self._storage, self._ids, self.model_time).reply(self._next_answer(body))
 
     def _next_answer(self, body: dict[str, Any]) -> Answer:
         if not self._script:
-            return self._default({**body, "input": self._memory.input_items(body)})
+            whole = {**body, "input": self._memory.input_items(body)}
+            return improvise(whole, self._storage) if self._default is improvise else self._default(whole)
         answer = self._script.popleft()
         if callable(answer):
             answer = answer(body)
@@ -176,8 +219,8 @@ class OfflineUpstream:
 
     def _count(self, request: UpstreamRequest) -> UpstreamReply:
         if not isinstance(request.body, dict):
-            return self._error(HttpError(400, _NOT_JSON))
-        whole = {**request.body, "input": self._memory.input_items(request.body)}
+            return self._error(HttpError(400, NOT_JSON))
+        whole = {**request.body, "input": self._storage.inlined(self._memory.input_items(request.body))}
         return self._json({"object": "response.input_tokens", "input_tokens": input_tokens(whole)})
 
     def _find(self, name: str) -> Model | None:

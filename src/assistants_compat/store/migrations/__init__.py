@@ -5,7 +5,11 @@ A new revision is a file in `versions/` and a new HEAD here; a test compares wha
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -22,15 +26,34 @@ def upgrade(engine: sa.Engine) -> None:
         if _revision(connection) == HEAD:
             return
         # Of several processes that find a new file at once, one migrates and the others wait here and find it done.
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-        try:
+        with transaction(connection):
             revision = _revision(connection)
             if revision != HEAD:
                 _run_alembic(connection, revision)
-        except BaseException:
-            connection.exec_driver_sql("ROLLBACK")
-            raise
-        connection.exec_driver_sql("COMMIT")
+
+
+@contextmanager
+def transaction(connection: sa.Connection) -> Iterator[None]:
+    """A transaction that writes: committed when the block ends, rolled back when it, or the commit itself, fails."""
+    _execute(connection, "BEGIN IMMEDIATE")
+    try:
+        yield
+        _execute(connection, "COMMIT")
+    except BaseException:
+        try:
+            _execute(connection, "ROLLBACK")
+        except sa.exc.SQLAlchemyError:
+            connection.invalidate()  # SQLite has rolled back by itself, or cannot: either way the connection is not to be used again
+        raise
+
+
+def _execute(connection: sa.Connection, statement: str) -> None:
+    # Past SQLAlchemy's execution, which takes three times as long as these statements do.
+    driver: Any = connection.connection.driver_connection
+    try:
+        driver.execute(statement)
+    except sqlite3.Error as error:
+        raise sa.exc.OperationalError(statement, None, error) from error
 
 
 def _revision(connection: sa.Connection) -> str | None:

@@ -85,6 +85,7 @@ def upgrade() -> None:
         sa.Column("thread_id", sa.String(64), nullable=False),
         sa.Column("run_id", sa.String(64), nullable=False),
         sa.Column("status", sa.String(16), nullable=False),
+        sa.Column("settled", sa.Boolean, nullable=False),
         sa.Column("body", sa.Text, nullable=False),
         sqlite_autoincrement=True,
     )

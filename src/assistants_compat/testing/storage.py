@@ -1,0 +1,63 @@
+"""Everything the upstream keeps besides responses: files, vector stores, containers. Each lives as long as the instance."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import parse_qsl, unquote
+
+from assistants_compat.testing.containers import Containers
+from assistants_compat.testing.files import Files
+from assistants_compat.testing.identifiers import Identifiers
+from assistants_compat.testing.multipart import Form
+from assistants_compat.testing.rejection import Rejected
+from assistants_compat.testing.replies import Send, UpstreamReply, error_reply, json_reply, usual_headers
+from assistants_compat.testing.search_index import text_of
+from assistants_compat.testing.storage_call import Call, Download
+from assistants_compat.testing.vector_store_routes import VectorStores
+
+_IMAGE = "data:image"
+
+
+class Storage:
+    def __init__(self, ids: Identifiers, clock: Callable[[], float] = time.time) -> None:
+        self.ids = ids
+        self.files = Files(clock, ids, lambda id: self.vector_stores.forget_file(id))
+        self.vector_stores = VectorStores(clock, ids, self.files)
+        self.containers = Containers(clock, ids, self.files)
+
+    def reply(self, method: str, path: str, route: str, body: Any, form: Form | None) -> UpstreamReply | None:
+        """None for what is no resource of this kind."""
+        steps = tuple(unquote(step) for step in route.strip("/").split("/"))
+        query = dict(parse_qsl(path.partition("?")[2]))
+        resources: dict[str, Files | VectorStores | Containers] = {
+            "files": self.files,
+            "vector_stores": self.vector_stores,
+            "containers": self.containers,
+        }
+        if steps[0] not in resources:
+            return None
+        headers = usual_headers(self.ids.request())
+        try:
+            answer = resources[steps[0]].answer(Call(method, steps, query, body, form))
+        except Rejected as rejected:
+            return error_reply(rejected.error, headers["x-request-id"], detail=steps[0] == "files")
+        if answer is None:
+            return None
+        if isinstance(answer, Download):
+            return UpstreamReply(200, {**headers, **answer.headers}, (Send(answer.content),))
+        return json_reply(200, answer, headers)
+
+    def inlined(self, value: Any) -> Any:
+        """Input items with the files they name in place of the ids, for counting."""
+        if isinstance(value, list):
+            return [self.inlined(inner) for inner in value]
+        if not isinstance(value, Mapping):
+            return value
+        if value.get("type") == "input_image" and value.get("file_id"):
+            return {"type": "input_image", "image_url": _IMAGE}
+        if value.get("type") == "input_file" and value.get("file_id"):
+            file = self.files.find(str(value["file_id"]))
+            return {"type": "input_file", "text": (text_of(file.content) if file is not None else None) or _IMAGE}
+        return {key: self.inlined(inner) for key, inner in value.items()}
