@@ -11,11 +11,18 @@ import pytest
 import sqlalchemy as sa
 
 from assistants_compat.runs.runtime import Runtime
+from assistants_compat.settings import Settings
 from assistants_compat.store.tables import metadata
 
 from .support import Json, parsed
 
 BASE = "https://api.openai.com/v1"
+
+
+@pytest.fixture(scope="module")
+def one_store(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """For a module whose tests do not mind each other's objects: its `settings` fixture returns this."""
+    return Settings(store=str(tmp_path_factory.mktemp("store") / "store.db"))
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from typing import Any
 import openai
 import pytest
 
+from assistants_compat.settings import Settings
 from assistants_compat.testing import FunctionCall, Gate, OfflineUpstream, Turn
 
 from .support import Json, function
@@ -44,6 +45,11 @@ def too_big(path: str, kind: str, maximum: Any, value: Any) -> str:
 
 def too_small(path: str, kind: str, minimum: Any, value: Any) -> str:
     return f"Invalid '{path}': {kind} below minimum value. Expected a value >= {minimum}, but got {value} instead."
+
+
+@pytest.fixture(scope="module")
+def settings(one_store: Settings) -> Settings:
+    return one_store
 
 
 # The start of a path, a body, and the error: message, param, code. {thread}, {assistant} and {run} are those of the test.

@@ -8,11 +8,17 @@ from typing import Any
 import openai
 import pytest
 
+from assistants_compat.settings import Settings
 from assistants_compat.testing import FunctionCall, Gate, OfflineUpstream, Text, Turn
 
 from .support import RUN, Json, function, submit, values
 
 WEATHER = function("get_weather", description="Weather", parameters={"type": "object", "properties": {"city": {"type": "string"}}})
+
+
+@pytest.fixture(scope="module")
+def settings(one_store: Settings) -> Settings:
+    return one_store
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from typing import Any
 import openai
 import pytest
 
+from assistants_compat.settings import Settings
 from assistants_compat.testing import OfflineUpstream, Refusal
 
 from .support import MESSAGE, MODIFIED_MESSAGE, is_id, user
@@ -39,6 +40,11 @@ CONTENTS: list[tuple[Any, Any]] = [
         ],
     ),
 ]
+
+
+@pytest.fixture(scope="module")
+def settings(one_store: Settings) -> Settings:
+    return one_store
 
 
 @pytest.fixture

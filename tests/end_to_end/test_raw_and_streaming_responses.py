@@ -9,6 +9,7 @@ from typing import Any
 import openai
 import pytest
 
+from assistants_compat.settings import Settings
 from assistants_compat.testing import FunctionCall, OfflineUpstream
 
 from .support import function, parsed, values
@@ -60,6 +61,11 @@ METHODS: dict[str, Method] = {
     "steps.list": lambda beta, w: beta.threads.runs.steps.list(w.run, thread_id=w.thread),
     "steps.retrieve": lambda beta, w: beta.threads.runs.steps.retrieve(w.step, thread_id=w.thread, run_id=w.run),
 }
+
+
+@pytest.fixture(scope="module")
+def settings(one_store: Settings) -> Settings:
+    return one_store
 
 
 @pytest.fixture

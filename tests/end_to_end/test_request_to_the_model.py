@@ -10,6 +10,7 @@ import openai
 import pytest
 
 from assistants_compat.runs.context import model_input
+from assistants_compat.settings import Settings
 from assistants_compat.store.items import Item
 from assistants_compat.testing import FunctionCall, OfflineUpstream, Reasoning, Text, Turn, UpstreamRequest
 
@@ -55,6 +56,11 @@ SENT: list[tuple[Json, Json]] = [
     ({"tools": []}, {}),
     ({"parallel_tool_calls": True}, {}),
 ]
+
+
+@pytest.fixture(scope="module")
+def settings(one_store: Settings) -> Settings:
+    return one_store
 
 
 @pytest.mark.parametrize(("given", "added"), SENT, ids=range(len(SENT)))

@@ -8,6 +8,7 @@ from typing import Any
 import openai
 import pytest
 
+from assistants_compat.settings import Settings
 from assistants_compat.testing import FunctionCall, OfflineUpstream, Text, Turn
 
 from .support import LIST, RUN, USAGE, Json, events, function, is_id, user
@@ -41,6 +42,11 @@ OVERRIDES: list[tuple[str, Any, Any]] = [
     ("parallel_tool_calls", False, False),
     ("response_format", {"type": "text"}, {"type": "text"}),
 ]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def settings(one_store: Settings) -> Settings:
+    return one_store
 
 
 @pytest.fixture

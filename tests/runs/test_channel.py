@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import anyio
@@ -178,7 +178,7 @@ def test_a_reader_without_news_gives_up() -> None:
 @pytest.mark.anyio
 async def test_a_task_without_news_gives_up(anyio_backend: str) -> None:
     with pytest.raises(TimeoutError):
-        await anext(Channel().read_async(0.01))
+        await Channel().read_next(0.01)
 
 
 def test_nothing_is_kept_for_a_reader_that_has_gone() -> None:
@@ -203,8 +203,10 @@ def test_every_event_comes_once_and_in_order_to_a_thread() -> None:
 
 
 async def _text(channel: Channel) -> bytes:
-    stream: AsyncIterator[bytes] = channel.read_async(PATIENCE)
-    return b"".join([chunk async for chunk in stream])
+    text = b""
+    while chunk := await channel.read_next(PATIENCE):
+        text += chunk
+    return text
 
 
 @pytest.mark.anyio

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 
 import anyio
 import sniffio
@@ -148,15 +148,17 @@ class Channel:
                 return
             yield chunk
 
-    async def read_async(self, timeout: float | None) -> AsyncIterator[bytes]:
-        """The same for a task."""
-        while True:
-            if not self._has_news() and not await self._signal.wait_async(self._has_news, timeout):
-                raise TimeoutError
-            chunk = self._next()
-            if not chunk:
-                return
-            yield chunk
+    async def read_next(self, timeout: float | None) -> bytes:
+        """The next part of it for a task, empty after the last.
+
+        Not an async generator: a reader may stop in the middle, and then nobody would close it.
+
+        Raises:
+            TimeoutError: after `timeout` seconds without an event.
+        """
+        if not self._has_news() and not await self._signal.wait_async(self._has_news, timeout):
+            raise TimeoutError
+        return self._next()
 
     def _has_news(self) -> bool:
         return bool(self._waiting) or self._ended

@@ -47,21 +47,26 @@ def transports(family: ModuleType) -> tuple[type, type]:
             finally:
                 channel.desert()
 
-        async def __aiter__(self) -> AsyncIterator[bytes]:
-            channel, self._channel = self._channel, None
-            if channel is None:
-                return
+        def __aiter__(self) -> AsyncIterator[bytes]:
+            return self
+
+        async def __anext__(self) -> bytes:
+            if self._channel is None:
+                raise StopAsyncIteration
             try:
-                async for chunk in channel.read_async(self._timeout):
-                    yield chunk
+                chunk: bytes = await self._channel.read_next(self._timeout)
             except TimeoutError:
+                self.close()
                 raise self._too_late() from None
-            finally:
-                channel.desert()
+            if not chunk:
+                self.close()
+                raise StopAsyncIteration
+            return chunk
 
         def close(self) -> None:
-            if self._channel is not None:
-                self._channel.desert()
+            channel, self._channel = self._channel, None
+            if channel is not None:
+                channel.desert()
 
         async def aclose(self) -> None:
             self.close()
