@@ -6,18 +6,11 @@ SDK left it, so restoring it is harmless to the rest of the process; it stays fo
 
 from __future__ import annotations
 
+from types import ModuleType
 from typing import Any
 
-from openai.resources.beta.beta import (
-    AsyncBeta,
-    AsyncBetaWithRawResponse,
-    AsyncBetaWithStreamingResponse,
-    Beta,
-    BetaWithRawResponse,
-    BetaWithStreamingResponse,
-)
-
 from assistants_compat import seam
+from assistants_compat.on_import import when_imported
 
 _NAME = "vector_stores"
 
@@ -37,12 +30,14 @@ class _VectorStores:
 
 
 def restore() -> None:
-    """Give the SDK's `beta` resources their `vector_stores` back. An SDK that has it keeps its own."""
-    for owners, variant in (
-        ((Beta, AsyncBeta), None),
-        ((BetaWithRawResponse, AsyncBetaWithRawResponse), "with_raw_response"),
-        ((BetaWithStreamingResponse, AsyncBetaWithStreamingResponse), "with_streaming_response"),
-    ):
-        for owner in owners:
+    """Give the SDK's `beta` resources their `vector_stores` back, as soon as they are there: importing them takes a third of a second,
+    and the SDK does it when they are first used. An SDK that has `vector_stores` keeps its own."""
+    when_imported("openai.resources.beta.beta", _restore)
+
+
+def _restore(resources: ModuleType) -> None:
+    for suffix, variant in (("", None), ("WithRawResponse", "with_raw_response"), ("WithStreamingResponse", "with_streaming_response")):
+        for name in (f"Beta{suffix}", f"AsyncBeta{suffix}"):
+            owner = getattr(resources, name)
             if _NAME not in vars(owner):
                 setattr(owner, _NAME, _VectorStores(variant))

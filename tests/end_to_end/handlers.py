@@ -6,7 +6,13 @@ from typing import Any
 
 import openai
 
-CALLBACKS = ["on_event", "on_run_step_created", "on_run_step_delta", "on_run_step_done", "on_tool_call_created", "on_tool_call_delta", "on_tool_call_done", "on_exception", "on_timeout", "on_end", "on_message_created", "on_message_delta", "on_message_done", "on_text_created", "on_text_delta", "on_text_done", "on_image_file_done"]
+from .support import words
+
+CALLBACKS = words(
+    "on_event on_run_step_created on_run_step_delta on_run_step_done on_tool_call_created on_tool_call_delta "
+    "on_tool_call_done on_exception on_timeout on_end on_message_created on_message_delta on_message_done on_text_created "
+    "on_text_delta on_text_done on_image_file_done"
+)
 
 
 def note(name: str, given: tuple[Any, ...]) -> tuple[str, Any]:

@@ -9,15 +9,34 @@ from typing import Any
 
 Json = dict[str, Any]
 
-ASSISTANT = ["id", "object", "created_at", "name", "description", "model", "instructions", "tools", "top_p", "temperature", "reasoning_effort", "tool_resources", "metadata", "response_format"]
-THREAD = "id object created_at metadata tool_resources".split()  # noqa: SIM905
-MESSAGE = "id object created_at assistant_id thread_id run_id role content attachments metadata".split()  # noqa: SIM905
-MODIFIED_MESSAGE = "id object created_at assistant_id thread_id run_id role content file_ids metadata".split()  # noqa: SIM905
-STREAMED_MESSAGE = ["id", "object", "created_at", "assistant_id", "thread_id", "run_id", "status", "incomplete_details", "incomplete_at", "completed_at", "role", "content", "attachments", "metadata"]
-RUN = ["id", "object", "created_at", "assistant_id", "thread_id", "status", "started_at", "expires_at", "cancelled_at", "failed_at", "completed_at", "required_action", "last_error", "model", "instructions", "tools", "tool_resources", "metadata", "temperature", "top_p", "reasoning_effort", "max_completion_tokens", "max_prompt_tokens", "truncation_strategy", "incomplete_details", "usage", "response_format", "tool_choice", "parallel_tool_calls"]
-STEP = ["id", "object", "created_at", "run_id", "assistant_id", "thread_id", "type", "status", "cancelled_at", "completed_at", "expires_at", "failed_at", "last_error", "step_details", "usage"]
-LIST = "object data first_id last_id has_more".split()  # noqa: SIM905
-USAGE = "prompt_tokens completion_tokens total_tokens prompt_token_details completion_tokens_details".split()  # noqa: SIM905
+
+def words(text: str) -> list[str]:
+    return text.split()
+
+
+ASSISTANT = words(
+    "id object created_at name description model instructions tools top_p temperature reasoning_effort tool_resources "
+    "metadata response_format"
+)
+THREAD = words("id object created_at metadata tool_resources")
+MESSAGE = words("id object created_at assistant_id thread_id run_id role content attachments metadata")
+MODIFIED_MESSAGE = words("id object created_at assistant_id thread_id run_id role content file_ids metadata")
+STREAMED_MESSAGE = words(
+    "id object created_at assistant_id thread_id run_id status incomplete_details incomplete_at completed_at role content "
+    "attachments metadata"
+)
+RUN = words(
+    "id object created_at assistant_id thread_id status started_at expires_at cancelled_at failed_at completed_at "
+    "required_action last_error model instructions tools tool_resources metadata temperature top_p reasoning_effort "
+    "max_completion_tokens max_prompt_tokens truncation_strategy incomplete_details usage response_format tool_choice "
+    "parallel_tool_calls"
+)
+STEP = words(
+    "id object created_at run_id assistant_id thread_id type status cancelled_at completed_at expires_at failed_at last_error "
+    "step_details usage"
+)
+LIST = words("object data first_id last_id has_more")
+USAGE = words("prompt_tokens completion_tokens total_tokens prompt_token_details completion_tokens_details")
 
 BEGUN = ["thread.run.created", "thread.run.queued", "thread.run.in_progress"]
 STEP_BEGUN = ["thread.run.step.created", "thread.run.step.in_progress"]

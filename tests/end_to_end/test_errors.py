@@ -1,5 +1,7 @@
 """Refusals: status, sentence, type, param and code, and a store in which nothing has changed."""
 
+# ruff: noqa: E501 - sentences are easier to read, and to search for, in one piece
+
 from __future__ import annotations
 
 import json

@@ -166,7 +166,7 @@ def test_on_timeout_is_called_where_the_run_is_slower_than_the_program_allows(
     upstream.script(Turn("Late", hold=gate))
     handler = Notes()
     began = time.monotonic()
-    with pytest.raises(Exception, match="no event in time|[Tt]imed out"):  # noqa: SIM117
+    with pytest.raises(Exception, match=r"no event in time|[Tt]imed out"):  # noqa: SIM117
         with client.beta.threads.runs.stream(thread_id=thread.id, assistant_id=assistant.id, event_handler=handler, timeout=0.2) as stream:
             stream.until_done()
     assert time.monotonic() - began < 5

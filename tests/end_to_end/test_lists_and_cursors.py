@@ -119,7 +119,11 @@ def test_the_sdk_reads_all_pages(client: openai.OpenAI, filled: tuple[str, list[
     ("query", "message", "code"),
     [
         ("limit=0", "Invalid 'limit': integer below minimum value. Expected a value >= 1, but got 0 instead.", "integer_below_min_value"),
-        ("limit=101", "Invalid 'limit': integer above maximum value. Expected a value <= 100, but got 101 instead.", "integer_above_max_value"),
+        (
+            "limit=101",
+            "Invalid 'limit': integer above maximum value. Expected a value <= 100, but got 101 instead.",
+            "integer_above_max_value",
+        ),
         ("limit=ten", "Invalid type for 'limit': expected an integer, but got a string instead.", "invalid_type"),
         ("order=up", "Invalid value: 'up'. Supported values are: 'asc' and 'desc'.", "invalid_value"),
     ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import openai
@@ -122,6 +123,7 @@ def test_json_object_is_asked_for_where_the_word_json_is_only_in_the_instruction
 
 
 def test_images_pass_to_the_model(client: openai.OpenAI, assistant: Any, upstream: OfflineUpstream) -> None:
+    file = client.files.create(file=("a.png", b"\x89PNG\r\n\x1a\n"), purpose="vision").id
     thread = client.beta.threads.create(
         messages=[
             {
@@ -129,14 +131,14 @@ def test_images_pass_to_the_model(client: openai.OpenAI, assistant: Any, upstrea
                 "content": [
                     {"type": "text", "text": "Look"},
                     {"type": "image_url", "image_url": {"url": "https://example.test/a.png", "detail": "low"}},
-                    {"type": "image_file", "image_file": {"file_id": "file-1"}},
+                    {"type": "image_file", "image_file": {"file_id": file}},
                 ],
             },
             {"role": "assistant", "content": [{"type": "image_url", "image_url": {"url": "https://example.test/b.png"}}]},
         ]
     )
     run = client.beta.threads.runs.create_and_poll(thread_id=thread.id, assistant_id=assistant.id)
-    assert run.status == "completed"
+    assert (run.status, run.last_error) == ("completed", None)
     assert upstream.requests[0].body["input"] == [
         {
             "type": "message",
@@ -144,7 +146,7 @@ def test_images_pass_to_the_model(client: openai.OpenAI, assistant: Any, upstrea
             "content": [
                 {"type": "input_text", "text": "Look"},
                 {"type": "input_image", "image_url": "https://example.test/a.png", "detail": "low"},
-                {"type": "input_image", "file_id": "file-1", "detail": "auto"},
+                {"type": "input_image", "file_id": file, "detail": "auto"},
             ],
         },
         said("[image: https://example.test/b.png]"),
@@ -183,7 +185,7 @@ def test_what_was_sent_once_is_sent_again_byte_for_byte(
         assert submit(client, run, {f"call_{n}{b}": "ok" for b in "ab"}).status == "completed"
     sent = inputs(upstream)
     assert len(sent) == 6
-    for before, after in zip(sent, sent[1:], strict=False):
+    for before, after in pairwise(sent):
         assert after.startswith(before.removesuffix("]") + ",")
     assert {request.body["prompt_cache_key"] for request in upstream.requests} == {thread.id}
 

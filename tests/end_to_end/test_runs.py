@@ -26,7 +26,7 @@ NO_USAGE = {
 OVERRIDES: list[tuple[str, Any, Any]] = [
     ("model", "gpt-4.1", "gpt-4.1"),
     ("instructions", "Be rude.", "Be rude."),
-    ("tools", [function("f")], [{"type": "function", "function": {"name": "f", "parameters": {"type": "object", "properties": {}}, "strict": False}}]),
+    ("tools", [function("f", parameters={"a": 1}, strict=True)], [function("f", parameters={"a": 1}, strict=True)]),
     ("tools", [], []),
     ("metadata", {"a": "b"}, {"a": "b"}),
     ("temperature", 0.2, 0.2),

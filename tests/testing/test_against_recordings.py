@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from assistants_compat.testing import Failed, FunctionCall, OfflineUpstream, Reasoning, Text, Turn
+from assistants_compat.testing import CodeInterpreter, Failed, FileSearch, FunctionCall, OfflineUpstream, Reasoning, Text, Turn
 from assistants_compat.testing.memory import Memory
 from assistants_compat.testing.models import find_model
 from assistants_compat.testing.strictness import check
@@ -21,7 +21,7 @@ RECORDINGS = Path(__file__).parents[2].parent / "shared" / "recordings" / "respo
 pytestmark = pytest.mark.skipif(not RECORDINGS.exists(), reason="the recordings are not part of the project")
 
 LONG_AGO = date(2024, 1, 1)
-KINDS = {"message", "function_call", "reasoning"}
+KINDS = {"message", "function_call", "reasoning", "file_search_call", "code_interpreter_call"}
 # Keys only some accounts, hosts or requests see.
 OPTIONAL = {"billing", "conversation", "prompt", "content_filters", "prompt_cache_options", "status_details"}
 # Keys that came to the response and its events in the course of time.
@@ -35,7 +35,7 @@ def recordings() -> list[dict[str, Any]]:
 
 
 def streams() -> Iterator[Any]:
-    """Streamed responses of models in the table, made of text, function calls and reasoning only."""
+    """Streamed responses of models in the table, made of text, reasoning and calls of the tools we know."""
     if not RECORDINGS.exists():
         return
     for recording in recordings():
@@ -49,6 +49,8 @@ def streams() -> Iterator[Any]:
         known = find_model(str(request.get("model")), LONG_AGO)
         if any(tool["type"] not in ("function", "file_search", "code_interpreter") for tool in request.get("tools") or ()):
             continue
+        if "file_store_ids" in json.dumps(request.get("tools")):
+            continue
         if known and all(item["type"] in KINDS for item in final["output"]) and final.get("model", "").startswith(known.snapshot):
             name = f"{Path(recording['source']).stem}-{recording['index']}"
             yield pytest.param(request, events, id=name)
@@ -57,13 +59,26 @@ def streams() -> Iterator[Any]:
 def answer_like(final: dict[str, Any]) -> Turn | Failed:
     if final["status"] == "failed":
         return Failed(final["error"]["code"], final["error"]["message"])
-    items: list[Text | FunctionCall | Reasoning] = []
+    items: list[Any] = []
     for item in final["output"]:
         if item["type"] == "message":
             text = item["content"][0]["text"]
-            items.append(Text(text, phase=item.get("phase"), incomplete=item["status"] == "incomplete"))
+            # Container files are cited unasked; their files and pictures belong to the run before.
+            searched = [each for each in item["content"][0]["annotations"] if each["type"] == "file_citation"]
+            made = [each for each in item["content"][0]["annotations"] if each["type"] == "container_file_citation"]
+            files = {each["filename"]: b"made" for each in made if each["end_index"]}
+            pictures = [b"picture" for each in made if not each["end_index"]]
+            if made:
+                before = max(index for index, each in enumerate(items) if isinstance(each, CodeInterpreter))
+                items[before] = CodeInterpreter(items[before].code, images=pictures, files=files)
+            phase, incomplete = item.get("phase"), item["status"] == "incomplete"
+            items.append(Text(text, phase=phase, incomplete=incomplete, annotations=tuple(searched)))
         elif item["type"] == "function_call":
             items.append(FunctionCall(item["name"], item["arguments"], item["call_id"]))
+        elif item["type"] == "file_search_call":
+            items.append(FileSearch(*item["queries"]))
+        elif item["type"] == "code_interpreter_call":
+            items.append(CodeInterpreter(item["code"]))
         else:
             items.append(Reasoning("\n\n".join(part["text"] for part in item["summary"])))
     return Turn(*items)
@@ -85,6 +100,12 @@ def our_events(request: dict[str, Any], final: dict[str, Any]) -> list[dict[str,
     )
     body = {key: request[key] for key in kept if key in request}
     upstream = OfflineUpstream([answer_like(final)], today=LONG_AGO)
+    for tool in body.get("tools") or ():
+        for store in tool.get("vector_store_ids") or ():
+            upstream.put_vector_store(id=store)
+        container = tool.get("container")
+        for file in container.get("file_ids") or () if isinstance(container, dict) else ():
+            upstream.put_file("data.csv", "x,y", id=file)
     reply = upstream.handle(
         "POST", "/v1/responses", {"authorization": "Bearer sk-test"}, json.dumps({**body, "input": "Hello", "stream": True}).encode()
     )
@@ -95,7 +116,7 @@ def our_events(request: dict[str, Any], final: dict[str, Any]) -> list[dict[str,
 
 def order_of(events: list[dict[str, Any]]) -> list[str]:
     """The types of the events, runs of the same delta as one, and further summary parts as one."""
-    types = [event["type"] for event in events if event["type"] != "response.output_text.annotation.added"]
+    types = [event["type"] for event in events]
     parts = [type for type, _ in groupby(types)]
     collapsed: list[str] = []
     for type in parts:
@@ -134,6 +155,26 @@ def test_a_recorded_stream_and_ours_have_the_same_events_and_keys(request_body: 
             assert_same_keys(real_item, our_item, real_item["type"], newest=newest)
     for real_tool, our_tool in zip(final["tools"], ours[-1]["response"]["tools"], strict=True):
         assert_same_keys(real_tool, our_tool, "tool", newest=newest and real_tool["type"] == "function")
+
+
+@pytest.mark.parametrize(("request_body", "real"), list(streams()))
+def test_a_recorded_annotation_and_ours_come_after_the_same_words(request_body: dict[str, Any], real: list[dict[str, Any]]) -> None:
+    assert annotated(our_events(request_body, real[-1]["response"])) == annotated(real)
+
+
+def annotated(events: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
+    """Each annotation with the text said before it, and its place."""
+    said, found = "", []
+    for event in events:
+        if event["type"] == "response.content_part.added":
+            said = ""
+        elif event["type"] == "response.output_text.delta":
+            said += event["delta"]
+        elif event["type"] == "response.output_text.annotation.added":
+            annotation = event["annotation"]
+            place = [annotation.get(key) for key in ("index", "start_index", "end_index")]
+            found.append((said, event["annotation_index"], annotation["type"], *place, sorted(annotation)))
+    return found
 
 
 @pytest.mark.parametrize(("request_body", "real"), list(streams()))

@@ -24,11 +24,8 @@ def model_input(history: Sequence[Item], model: str) -> list[Json]:
         if item.type == "reasoning":
             reasoning.append(item)
             continue
-        if item.type == "message":
-            kept = bool(item.body["content"])  # none where its run ended before its first word
-        else:
-            kept = place in complete
-        if kept:
+        # A message has no content where its run ended before the first word.
+        if item.body["content"] if item.type == "message" else place in complete:
             if item.type != "function_call_output" and item.role != "user":
                 sent += [r.body for r in reasoning if r.run_id == item.run_id and r.extra.get("model") == model]
             sent.append(_as_input(item) if item.type == "message" else {**item.body, "call_id": complete[place]})

@@ -236,8 +236,17 @@ class Execution:
                     assert finished.error is not None
                     return self._after_failure(finished, attempt)
                 self._finish(translation.take(), finished)
+                yield from self._read_to_the_end()
                 return None
             self._apply(translation.take())
+
+    def _read_to_the_end(self) -> Generator[Effect, Any, None]:
+        """Everything is done, but a connection is used again only if its answer was read to the end."""
+        try:
+            while (yield Read()):
+                pass
+        except ConnectionLost:
+            return
 
     def _model_to_send(self, model: str) -> str:
         """The program's model, unless the settings or its retirement say otherwise. Azure's are names of deployments."""

@@ -125,7 +125,7 @@ def _call(item: FunctionCall, deltas: tuple[str, ...], ids: Family, cut: str | N
 
 def _file_search(item: FileSearch, workbench: Workbench, ids: Family) -> Made:
     head = {"id": ids.new("fs"), "type": "file_search_call"}
-    opening = {**head, "status": "in_progress", "queries": [], "results": None}
+    opening: Json = {**head, "status": "in_progress", "queries": [], "results": None}
     results = workbench.results(item)
     return Made(opening, {**head, "status": "completed", "queries": list(item.queries), "results": results}, ())
 

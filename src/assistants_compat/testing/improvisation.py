@@ -1,7 +1,8 @@
 """What the model says when the script is exhausted: a small, deterministic function of the request.
 
 It calls a function the user seems to ask for, repeats the outputs of functions, fills a JSON schema, looks questions up,
-computes and draws with the tools it has, solves `3x + 11 = 14`, and otherwise repeats what it was told together with the number of user messages it sees.
+computes and draws with the tools it has, solves `3x + 11 = 14`, and otherwise repeats what it was told together with the
+number of user messages it sees.
 """
 
 from __future__ import annotations

@@ -11,73 +11,11 @@ from assistants_compat.testing.tokens import pieces
 
 Attributes = Mapping[str, str | float | bool]
 _WORD = re.compile(r"\w+")
-_EMPTY = frozenset(
-    [
-        "a",
-        "an",
-        "and",
-        "any",
-        "are",
-        "as",
-        "at",
-        "be",
-        "by",
-        "can",
-        "could",
-        "did",
-        "do",
-        "does",
-        "for",
-        "from",
-        "had",
-        "has",
-        "have",
-        "how",
-        "i",
-        "in",
-        "is",
-        "it",
-        "its",
-        "me",
-        "my",
-        "of",
-        "on",
-        "or",
-        "our",
-        "say",
-        "should",
-        "so",
-        "tell",
-        "that",
-        "the",
-        "their",
-        "them",
-        "there",
-        "these",
-        "they",
-        "this",
-        "to",
-        "us",
-        "was",
-        "we",
-        "were",
-        "what",
-        "when",
-        "where",
-        "which",
-        "who",
-        "whom",
-        "why",
-        "will",
-        "with",
-        "would",
-        "you",
-        "your",
-        "about",
-        "file",
-        "files",
-    ]
-)
+_SMALL_WORDS = """
+a an and any are as at be by can could did do does for from had has have how i in is it its me my of on or our say should so tell
+that the their them there these they this to us was we were what when where which who whom why will with would you your about file
+"""
+_EMPTY = frozenset(_SMALL_WORDS.split())
 _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     "eq": operator.eq,
     "ne": operator.ne,
@@ -110,8 +48,7 @@ def chunks(text: str, size: int, overlap: int) -> list[str]:
 
 def words(text: str) -> set[str]:
     """The words that mean something, a plural counting as its singular."""
-    found = {word.removesuffix("s") if len(word) > 3 else word for word in _WORD.findall(text.lower())}
-    return {word for word in found if word not in _EMPTY}
+    return {word.removesuffix("s") if len(word) > 3 else word for word in _WORD.findall(text.lower()) if word not in _EMPTY}
 
 
 def score(queries: Iterable[str], text: str) -> float:

@@ -74,9 +74,8 @@ def _message(made: Made, place: Json, ids: Family, obfuscate: bool) -> Iterator[
     yield {"type": "response.content_part.added", **place, "part": {**part, "annotations": [], "text": ""}}
     waiting = list(enumerate(part["annotations"]))
     said = 0
-    for delta, event in zip(
-        made.deltas, _deltas("response.output_text.delta", made, {**place, "logprobs": []}, ids, obfuscate), strict=True
-    ):
+    spoken = _deltas("response.output_text.delta", made, {**place, "logprobs": []}, ids, obfuscate)
+    for delta, event in zip(made.deltas, spoken, strict=True):
         yield event
         said += len(delta)
         while waiting and _position(waiting[0][1], part["text"]) <= said:

@@ -118,6 +118,12 @@ def _check_item(path: str, item: Any) -> None:
     elif kind == "function_call_output":
         text(f"{path}.call_id", item["call_id"], 64)
         _check_output(f"{path}.output", item["output"])
+    elif kind == "code_interpreter_call":
+        text(f"{path}.container_id", item["container_id"])
+        if item.get("outputs") is not None and not isinstance(item["outputs"], list):
+            raise invalid_type(f"{path}.outputs", "an array of objects", item["outputs"])
+    elif kind == "file_search_call" and not isinstance(item["queries"], list):
+        raise invalid_type(f"{path}.queries", "an array of strings", item["queries"])
     elif kind == "reasoning" and not isinstance(item["summary"], list):
         raise invalid_type(f"{path}.summary", "an array of objects", item["summary"])
 

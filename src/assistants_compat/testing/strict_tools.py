@@ -109,9 +109,13 @@ def _check_file_search(path: str, tool: dict[str, Any]) -> None:
     most = tool.get("max_num_results")
     if most is not None and not 1 <= most <= 50:
         raise out_of_range(f"{path}.max_num_results", most, 1 if most < 1 else 50, below=most < 1)
-    ranker = (tool.get("ranking_options") or {}).get("ranker")
-    if ranker is not None:
-        one_of(f"{path}.ranking_options.ranker", ranker, ("auto", "default-2024-11-15"))
+    options = tool.get("ranking_options") or {}
+    only_keys(f"{path}.ranking_options", options, ("ranker", "score_threshold", "hybrid_search"))
+    if options.get("ranker") is not None:
+        one_of(f"{path}.ranking_options.ranker", options["ranker"], ("auto", "default-2024-11-15"))
+    threshold = options.get("score_threshold")
+    if threshold is not None and not 0 <= threshold <= 1:
+        raise out_of_range(f"{path}.ranking_options.score_threshold", threshold, int(threshold > 1), below=threshold < 0)
 
 
 def _check_code_interpreter(path: str, tool: dict[str, Any]) -> None:
@@ -128,6 +132,10 @@ def _check_code_interpreter(path: str, tool: dict[str, Any]) -> None:
     required(f"{path}.container", container, "type")
     one_of(f"{path}.container.type", container["type"], ("auto",))
     only_keys(f"{path}.container", container, ("type", "file_ids", "memory_limit", "network_policy", "skills"))
+    if container.get("memory_limit") is not None:
+        one_of(f"{path}.container.memory_limit", container["memory_limit"], ("1g", "4g", "16g", "64g"))
+    for index, file_id in enumerate(container.get("file_ids") or ()):
+        text(f"{path}.container.file_ids[{index}]", file_id)
 
 
 def _check_choice(choice: str | dict[str, Any], tools: list[dict[str, Any]]) -> None:

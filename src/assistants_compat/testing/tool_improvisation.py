@@ -17,7 +17,7 @@ from assistants_compat.testing.storage import Storage
 from assistants_compat.testing.tool_answers import Cite, CodeInterpreter, FileSearch
 from assistants_compat.testing.vector_stores import Hit, search
 
-_ARITHMETIC = re.compile(r"[(\d][\d\s.+*/()^-]*[+*/^-][\d\s.+*/()^-]*[)\d]")
+_ARITHMETIC = re.compile(r"[(\d][\d\s.+*/()-]*[+*/-][\d\s.+*/()-]*[)\d]")
 _COMPUTE = re.compile(r"\b(calculate|compute|how much is|what is|evaluate)\b", re.IGNORECASE)
 _PLOT = re.compile(r"\b(plot|chart|graph|draw|diagram)\b", re.IGNORECASE)
 _SENTENCE = re.compile(r"[^.!?\n]+[.!?]?")
@@ -70,10 +70,10 @@ def _run(asked: str, solved: str | None) -> list[Item] | None:
         value = solved.rsplit("= ", 1)[-1].rstrip(".")
         return [CodeInterpreter(f"from fractions import Fraction\n\nx = Fraction('{value}')\nprint(x)", logs=f"{value}\n"), Text(solved)]
     expression = _ARITHMETIC.search(asked) if _COMPUTE.search(asked) else None
-    value = None if expression is None else _evaluated(expression[0].replace("^", "**"))
-    if expression is None or value is None:
+    result = None if expression is None else _evaluated(expression[0])
+    if expression is None or result is None:
         return None
-    return [CodeInterpreter(expression[0].strip(), logs=value), Text(f"{expression[0].strip()} = {value}")]
+    return [CodeInterpreter(expression[0].strip(), logs=result), Text(f"{expression[0].strip()} = {result}")]
 
 
 def _echo(asked: str) -> list[Item]:

@@ -104,9 +104,17 @@ class VectorStore:
             "metadata": self.metadata,
         }
 
+    def files_of(self, batch_id: str) -> list[StoreFile]:
+        return [file for file in self.files.values() if file.batch_id == batch_id]
+
+    def cancel_batch(self, id: str) -> None:
+        self.batches[id]["cancelled"] = True
+        for file in self.files_of(id):
+            file.status = "cancelled" if file.status == "in_progress" else file.status
+
     def shown_batch(self, id: str) -> Json:
         batch = self.batches[id]
-        counts = file_counts(file for file in self.files.values() if file.batch_id == id)
+        counts = file_counts(self.files_of(id))
         status = "in_progress" if counts["in_progress"] else "cancelled" if batch["cancelled"] else "completed"
         return {
             "id": id,

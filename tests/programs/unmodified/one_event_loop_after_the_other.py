@@ -2,11 +2,12 @@ import asyncio
 import time
 
 import openai
+from openai.types.beta.threads import Run
 
 client = openai.AsyncOpenAI()
 
 
-async def begin() -> openai.types.beta.threads.Run:
+async def begin() -> Run:
     assistant = await client.beta.assistants.create(model="gpt-4o")
     thread = await client.beta.threads.create(messages=[{"role": "user", "content": "Hello"}])
     return await client.beta.threads.runs.create(thread_id=thread.id, assistant_id=assistant.id)
