@@ -10,6 +10,7 @@ from typing import Any
 import openai
 import pytest
 
+from assistants_compat.runs import tokens
 from assistants_compat.runs.runtime import Runtime, runtime_for
 from assistants_compat.seam import attach
 from assistants_compat.seam.family import family_of
@@ -36,6 +37,13 @@ def sdk_family() -> Any:
     """httpx or httpx2, whichever this SDK makes its clients of."""
     with openai.OpenAI(api_key="sk-test") as client:
         return family_of(client._client)
+
+
+@pytest.fixture(autouse=True)
+def _no_vocabulary(monkeypatch: pytest.MonkeyPatch) -> None:
+    """tiktoken, where it is installed, would go for its vocabulary over the network."""
+    monkeypatch.setattr(tokens, "tiktoken_counts", tokens.Tiktoken())
+    monkeypatch.setattr(tokens.tiktoken_counts, "_asked", True)
 
 
 @pytest.fixture

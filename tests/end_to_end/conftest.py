@@ -103,3 +103,9 @@ def assistant(client: openai.OpenAI) -> Any:
 @pytest.fixture
 def thread(client: openai.OpenAI) -> Any:
     return client.beta.threads.create(messages=[{"role": "user", "content": "Hello"}])
+
+
+@pytest.fixture
+def fill(assistant: Any, thread: Any) -> Callable[[Any], Any]:
+    """Put this test's ids in the place of their names."""
+    return lambda value: json.loads(json.dumps(value).replace("{thread}", thread.id).replace("{assistant}", assistant.id))

@@ -86,7 +86,8 @@ class Process:
 
     def kill(self) -> None:
         """SIGKILL: no handler, no `finally`, no goodbye."""
-        os.kill(self._pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            os.kill(self._pid, signal.SIGKILL)
         self.ends()
 
     def ends(self) -> None:

@@ -21,7 +21,7 @@ from assistants_compat.runs.runtime import runtime_for
 from assistants_compat.seam import attach
 from assistants_compat.settings import Settings
 
-_lines = socket.socket(socket.AF_UNIX)
+_lines: socket.socket
 _out = threading.Lock()
 
 
@@ -194,11 +194,16 @@ class Program:
         self.client.beta.threads.messages.create(thread, role="user", content="parent")
         return ended
 
+    def write_and_see(self, thread: str) -> None:
+        self.do_write([thread], "child", 3)
+        seen = {text for _, text in self.do_messages(thread)}
+        assert {"First", *[f"child {number}" for number in range(3)]} <= seen
+
     def do_multiprocess(self, thread: str) -> Any:
         import multiprocessing
 
         context = multiprocessing.get_context("fork")
-        child = context.Process(target=self.do_write, args=([thread], "child", 3))
+        child = context.Process(target=self.write_and_see, args=(thread,))
         child.start()
         self.do_write([thread], "parent", 3)
         child.join()
@@ -206,6 +211,8 @@ class Program:
 
 
 def work(address: str, configuration: dict[str, Any]) -> None:
+    global _lines
+    _lines = socket.socket(socket.AF_UNIX)
     _lines.connect(address)
     say({"pid": os.getpid()})
     program = Program(**configuration)

@@ -123,9 +123,9 @@ class Reader:
     def names(self) -> list[str]:
         return [event.event for event in self.events]
 
-    def wait_for(self, name: str) -> None:
-        """Until an event of this name has come."""
-        self._wait(lambda: name in self.names, f"no {name}")
+    def wait_for(self, name: str, count: int = 1) -> None:
+        """Until so many events of this name have come."""
+        self._wait(lambda: self.names.count(name) >= count, f"no {name}")
 
     def finish(self) -> list[str]:
         """The names of all events, once the stream has ended by itself."""

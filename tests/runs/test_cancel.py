@@ -315,7 +315,8 @@ def test_the_runs_own_thread_does_not_cut_the_stream_short(conversation: Make, u
 
     def speak() -> None:
         gate.open()
-        worker.join(PATIENCE)
+        reader.wait_for("thread.message.delta", 3)
+        worker.join(0.3)  # its next word to the store is refused, unless it has to wait for this very thread
 
     between_the_halves(talk, run_id, speak)
     talk.cancel(run_id)

@@ -64,7 +64,6 @@ def failed(talk: Conversation, run: Any, code: str, message: str) -> None:
     ("error", "code", "message"),
     [
         (HttpError(400, "Invalid value.", "invalid_value", param="input"), "server_error", "Invalid value."),
-        (HttpError(400, "Too long.", "context_length_exceeded"), "invalid_prompt", "Too long."),
         (HttpError(400, "Not allowed.", "invalid_prompt"), "invalid_prompt", "Not allowed."),
         (HttpError(401, "Who are you?", "invalid_api_key"), "server_error", "Who are you?"),
         (HttpError(403, "Not from there.", "unsupported_country_region_territory"), "server_error", "Not from there."),

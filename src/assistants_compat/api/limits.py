@@ -27,11 +27,9 @@ def refuse_attachments(message: Json, param: str) -> None:
 
 
 def refuse_run(run: Json) -> None:
-    """A run that would need a tool or a budget that is not there yet."""
+    """A run that would need a tool that is not there yet."""
     for index, tool in enumerate(run["tools"]):
         if tool["type"] == "file_search":
             raise _not_yet("runs with the tool 'file_search'", f"tools[{index}].type")
-    if run["max_prompt_tokens"] is not None:
-        raise _not_yet("'max_prompt_tokens'", "max_prompt_tokens")
     if any((run["tool_resources"].get("code_interpreter") or {}).get("file_ids") or ()):
         raise _not_yet("files for the code interpreter", "tool_resources.code_interpreter.file_ids")

@@ -27,8 +27,9 @@ def model_input(history: Sequence[Item], model: str) -> list[Json]:
         # A message has no content where its run ended before the first word.
         if item.body["content"] if item.type == "message" else place in complete:
             if item.type != "function_call_output" and item.role != "user":
-                sent += [r.body for r in reasoning if r.run_id == item.run_id and r.extra.get("model") == model]
-            sent.append(_as_input(item) if item.type == "message" else {**item.body, "call_id": complete[place]})
+                follower = item.id if item.type == "message" else item.body["call_id"]
+                sent += [r.body for r in reasoning if r.run_id == item.run_id and r.extra == {"model": model, "before": follower}]
+            sent.append(as_input(item) if item.type == "message" else {**item.body, "call_id": complete[place]})
         reasoning = []  # whatever was not sent with its follower goes with it
     return sent
 
@@ -53,7 +54,8 @@ def _answered(history: Sequence[Item]) -> dict[int, str]:
     return complete
 
 
-def _as_input(item: Item) -> Json:
+def as_input(item: Item) -> Json:
+    """A message as it is sent."""
     message: Json = {"type": "message", "role": item.role, "content": [_PARTS[item.role or ""][p["type"]](p) for p in item.body["content"]]}
     if "phase" in item.extra:
         message["phase"] = item.extra["phase"]

@@ -72,7 +72,7 @@ class Translation:
         self._message_step: Json | None = None
         self._tool_step: Json | None = None
         self._places: dict[int, int] = {}  # output_index of a call → index in the tool_calls step
-        self._reasoning: list[Json] = []
+        self._reasoning: list[Json] = []  # bodies, until the item is there that they led to
         self._calls: list[Json] = []  # rows of function calls, written at the end
         self._phase: Json | None = None
 
@@ -116,7 +116,7 @@ class Translation:
         self._phase = {"phase": item["phase"]} if item.get("phase") else None
         self._close_tool_step_of_builtins()
         self.change.new_steps.append(step)
-        self._write_reasoning()
+        self.change.new_items += self._reasoning_before(message["id"])
         self.change.new_items.append(message_row(message, settled=False, extra=self._phase))
         if self.streaming:
             self.has_spoken = True
@@ -143,20 +143,18 @@ class Translation:
             return
         index, piece = event["content_index"], event["delta"]
         text = self._part(index, "text")["text"]
-        if self.streaming and text["value"]:
-            before, after = self._text_frame(index)
+        if self.streaming and index in self._text_frames:
+            before, after = self._text_frames[index]
             self.change.events.append(before + wire.dumps(piece) + after)
         elif self.streaming:
+            self._text_frames[index] = self._text_frame(index)
             self.change.events.append(self._message_delta({"index": index, "type": "text", "text": {"value": piece, "annotations": []}}))
         text["value"] += piece
 
     def _text_frame(self, index: int) -> tuple[bytes, bytes]:
-        """A text delta's event without its text. Most events of a run are this one; encoding all of it each time takes three times as long."""
-        if index not in self._text_frames:
-            event = self._message_delta({"index": index, "type": "text", "text": {"value": None}})
-            before, _, after = event.rpartition(b"null")
-            self._text_frames[index] = before, after
-        return self._text_frames[index]
+        """A text delta's event without its text: most events of a run are this one, and encoding all of it takes three times as long."""
+        before, _, after = self._message_delta({"index": index, "type": "text", "text": {"value": None}}).rpartition(b"null")
+        return before, after
 
     def _refusal_delta(self, event: Json) -> None:
         if self.message is None:
@@ -279,7 +277,7 @@ class Translation:
             body: Json = {"type": "reasoning", "summary": item.get("summary") or []}
             if item.get("encrypted_content"):
                 body["encrypted_content"] = item["encrypted_content"]
-                self._reasoning.append(self._hidden(body))
+                self._reasoning.append(body)
 
     def _function_call_done(self, item: Json, output_index: int) -> None:
         call = self._call(output_index)
@@ -287,8 +285,7 @@ class Translation:
             return
         call["function"]["arguments"] = item["arguments"]
         body = {"type": "function_call", "call_id": item["call_id"], "name": item["name"], "arguments": item["arguments"]}
-        self._calls += [*self._reasoning, self._hidden(body)]
-        self._reasoning = []
+        self._calls += [*self._reasoning_before(item["call_id"]), self._hidden(body, {})]
 
     def _code_interpreter_done(self, item: Json, output_index: int) -> None:
         call = self._call(output_index)
@@ -301,12 +298,13 @@ class Translation:
             self._tool_delta(output_index, {"type": "code_interpreter", "code_interpreter": {"outputs": [{"index": index, **output}]}})
         self._reasoning = []  # its follower stays in its container
 
-    def _hidden(self, body: Json) -> Json:
-        return item_row(new_id("item"), self.run["thread_id"], self.run["id"], body, settled=False, extra={"model": self.model})
+    def _hidden(self, body: Json, extra: Json) -> Json:
+        return item_row(new_id("item"), self.run["thread_id"], self.run["id"], body, settled=False, extra=extra)
 
-    def _write_reasoning(self) -> None:
-        self.change.new_items += self._reasoning
-        self._reasoning = []
+    def _reasoning_before(self, follower: str) -> list[Json]:
+        """Rows of the reasoning that led to an item: it is sent again only with that one, and to the model that did it."""
+        bodies, self._reasoning = self._reasoning, []
+        return [self._hidden(body, {"model": self.model, "before": follower}) for body in bodies]
 
     # -- the end
 

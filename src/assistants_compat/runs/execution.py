@@ -19,13 +19,13 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from assistants_compat import model_retirement, wire
-from assistants_compat.runs import context, models, progress, recovery
+from assistants_compat.runs import progress, recovery
 from assistants_compat.runs.channel import Channel
 from assistants_compat.runs.ending import end_run
 from assistants_compat.runs.events import Change, Finished, Translation
 from assistants_compat.runs.lifecycle import WORKING, move
 from assistants_compat.runs.objects import run_event
-from assistants_compat.runs.request import responses_request
+from assistants_compat.runs.prompt import BudgetSpent, next_request
 from assistants_compat.runs.sse import Decoder
 from assistants_compat.store import items, runs, steps, threads
 
@@ -99,6 +99,7 @@ class Execution:
         self._change = Change()
         """What is being written to the store right now."""
         self._without_reasoning = False
+        self._tightness = 1.0
         self._left_to_canceller = False
 
     @property
@@ -180,15 +181,11 @@ class Execution:
         attempt = 0
         while True:
             attempt += 1
-            left = progress.completion_tokens_left(run.body, run.progress)
-            if left == 0:
-                self._finish(Change(), Finished("incomplete", incomplete_reason="max_completion_tokens"))
-                return
             model = self._model_to_send(run.body["model"])
             translation = Translation(run.body, model, self.runtime.now, streaming=self.channel is not None)
             self._translation = translation
             try:
-                verdict = yield from self._attempt(run, translation, model, left, attempt)
+                verdict = yield from self._attempt(run, translation, model, attempt)
             except ConnectionLost as error:
                 logger.info("run %s: the connection to the model's server was lost: %s", self.run_id, error)
                 verdict = self._verdict(503, {}, {"message": recovery.SOMETHING_WRONG}, attempt)
@@ -202,19 +199,26 @@ class Execution:
                 yield Sleep(verdict.seconds)
             elif isinstance(verdict, recovery.LeaveOut):
                 self._leave_out(model, verdict.parameter)
+            elif isinstance(verdict, recovery.Tighten):
+                self._tightness = recovery.TIGHTER
             else:
                 self._without_reasoning = True
 
     def _attempt(
-        self, run: runs.Run, translation: Translation, model: str, left: int | None, attempt: int
+        self, run: runs.Run, translation: Translation, model: str, attempt: int
     ) -> Generator[Effect, Any, recovery.Decision | None]:
         """One call. None: the leg is done; else what to do about its failure."""
-        request = self._request(run, model, left)
+        request = self._request(run, model)
+        if isinstance(request, BudgetSpent):
+            self._finish(Change(), Finished("incomplete", incomplete_reason=request.reason))
+            return None
         opened: Opened = yield Open(wire.dumps(request), max(1.0, run.deadline - self.runtime.clock()))
         if opened.status != 200:
             error = yield from self._read_error()
             verdict = self._verdict(opened.status, opened.headers, error, attempt)
             if isinstance(verdict, recovery.LeaveOut) and verdict.parameter not in request:
+                return recovery.last_error(error.get("code"), str(error.get("message") or ""))
+            if isinstance(verdict, recovery.Tighten) and self._tightness < 1:
                 return recovery.last_error(error.get("code"), str(error.get("message") or ""))
             if isinstance(verdict, recovery.LeaveOutReasoning) and self._without_reasoning:
                 return recovery.last_error(error.get("code"), str(error.get("message") or ""))
@@ -265,21 +269,16 @@ class Execution:
         )
         return successor
 
-    def _request(self, run: runs.Run, model: str, left: int | None) -> Json:
-        strategy = run.body["truncation_strategy"] or {}
-        last = strategy.get("last_messages") if strategy.get("type") == "last_messages" else None
+    def _request(self, run: runs.Run, model: str) -> Json | BudgetSpent:
         with self.runtime.database.read() as connection:
-            history = items.history(connection, run.thread_id, run.id, last_messages=last)
-        readable_by = "" if self._without_reasoning else model
-        return responses_request(
-            run.body,
-            context.model_input(history, readable_by),
-            model=model,
-            first_call=run.progress["rounds"] == 0,
-            tokens_left=left,
-            reasons=models.reasons(model),
-            left_out=self.runtime.left_out.get(model, ()),
-        )
+            return next_request(
+                connection,
+                run,
+                model=model,
+                with_reasoning=not self._without_reasoning,
+                left_out=self.runtime.left_out.get(model, ()),
+                tightness=self._tightness,
+            )
 
     def _read_error(self) -> Generator[Effect, Any, Json]:
         raw = b""

@@ -26,8 +26,16 @@ def after_call(progress: Json, usage: Json | None, *, waits_for_outputs: bool) -
 
 def completion_tokens_left(run: Json, progress: Json) -> int | None:
     """What is left of `max_completion_tokens`, a budget over all model calls of the run. None: no budget."""
-    budget = run["max_completion_tokens"]
+    return _left(run["max_completion_tokens"], progress, "completion_tokens")
+
+
+def prompt_tokens_left(run: Json, progress: Json) -> int | None:
+    """What is left of `max_prompt_tokens`, likewise."""
+    return _left(run["max_prompt_tokens"], progress, "prompt_tokens")
+
+
+def _left(budget: int | None, progress: Json, kind: str) -> int | None:
     if budget is None:
         return None
-    used = progress["usage"]["completion_tokens"] if progress["usage"] else 0
+    used = progress["usage"][kind] if progress["usage"] else 0
     return max(0, int(budget) - int(used))

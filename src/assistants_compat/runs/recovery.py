@@ -16,6 +16,10 @@ SOMETHING_WRONG = "Sorry, something went wrong."
 _TRY_AGAIN = frozenset({408, 409, 429, 500, 502, 503, 504, 520, 522, 524, 529})
 _LONGEST_WAIT = 60.0
 
+TIGHTER = 0.6
+"""The part of a model's context that is used after the upstream found a request too long: the estimate was too low, or the
+context is smaller than thought."""
+
 # The names of refused parameters, and what is left out of the request from then on.
 _CAN_GO = {
     "temperature": "temperature",
@@ -46,6 +50,11 @@ class LeaveOutReasoning:
 
 
 @dataclass(frozen=True)
+class Tighten:
+    """Try again at once with less of the thread: it is longer than the model's context."""
+
+
+@dataclass(frozen=True)
 class GiveUp:
     """Fail the run with this last_error."""
 
@@ -57,7 +66,7 @@ class GiveUp:
         return {"code": self.code, "message": self.message}
 
 
-Decision = Wait | LeaveOut | LeaveOutReasoning | GiveUp
+Decision = Wait | LeaveOut | LeaveOutReasoning | Tighten | GiveUp
 
 
 def decide(status: int, headers: Mapping[str, str], error: Json, attempt: int, max_retries: int, jitter: float) -> Decision:
@@ -75,6 +84,8 @@ def decide(status: int, headers: Mapping[str, str], error: Json, attempt: int, m
         if attempt > max_retries:
             return GiveUp(RATE_LIMIT if status == 429 else SERVER_ERROR, message or SOMETHING_WRONG)
         return Wait(_asked_wait(headers) or backoff(attempt, jitter))
+    if code == "context_length_exceeded":
+        return Tighten()
     if status in (400, 404):
         if code == "invalid_encrypted_content":
             return LeaveOutReasoning()

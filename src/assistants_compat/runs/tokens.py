@@ -1,4 +1,5 @@
-"""How many tokens an input item is to a model: counted by tiktoken where it is installed and has its vocabulary at hand, else estimated.
+"""How many tokens an input item is to a model: estimated, and where it matters counted by tiktoken, if that is installed and can
+get its vocabulary.
 
 The estimate is one token for 3.6 ASCII characters and one for every other character. It is high for English prose (about 4.2
 characters a token), about right for code and JSON, and high for most other scripts: it errs on the side of a request that fits.
@@ -8,7 +9,7 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from assistants_compat.wire import dumps_text
@@ -33,25 +34,21 @@ def estimate(text: str) -> int:
     return math.ceil(ascii_characters / ASCII_PER_TOKEN) + len(text) - ascii_characters
 
 
-class Counter:
-    """Counts with tiktoken as soon as that is ready, which may take a download: nobody waits for it."""
+class Tiktoken:
+    """Exact counts, as soon as tiktoken is ready: it may have to download its vocabulary, and nobody waits for that."""
 
     def __init__(self) -> None:
-        self._count: Count = estimate
+        self._count: Count | None = None
         self._asked = False
         self._lock = threading.Lock()
 
-    def __call__(self, text: str) -> int:
-        if not self._asked:
-            self._ask()
-        return self._count(text)
-
-    def _ask(self) -> None:
+    def count(self) -> Count | None:
+        """How to count exactly; None where that is not possible, or not yet."""
         with self._lock:
-            if self._asked:
-                return
-            self._asked = True
-        threading.Thread(target=self._load, name="assistants-compat-tiktoken", daemon=True).start()
+            if not self._asked:
+                self._asked = True
+                threading.Thread(target=self._load, name="assistants-compat-tiktoken", daemon=True).start()
+        return self._count
 
     def _load(self) -> None:
         try:
@@ -63,10 +60,10 @@ class Counter:
         self._count = lambda text: len(encode(text))
 
 
-count = Counter()
+tiktoken_counts = Tiktoken()
 
 
-def of_item(item: Json, count: Count = count) -> int:
+def of_item(item: Json, count: Count) -> int:
     """Tokens of an input item."""
     if item["type"] == "message":
         return ITEM_OVERHEAD + sum(_of_part(part, count) for part in item["content"])
@@ -80,14 +77,10 @@ def of_item(item: Json, count: Count = count) -> int:
     return ITEM_OVERHEAD + count(dumps_text(item))
 
 
-def of_frame(request: Json, count: Count = count) -> int:
+def of_frame(request: Json, count: Count) -> int:
     """Tokens of a request besides its input: instructions, tools, format."""
     frame = {key: request[key] for key in ("tools", "text") if key in request}
     return count(request.get("instructions") or "") + (count(dumps_text(frame)) if frame else 0)
-
-
-def of_items(items: Sequence[Json], count: Count = count) -> int:
-    return sum(of_item(item, count) for item in items)
 
 
 def _of_part(part: Json, count: Count) -> int:

@@ -6,58 +6,68 @@ on; and of the rest the newest that fits. A function call, its output and the re
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 
-Json = dict[str, Any]
+from assistants_compat.store.items import Item
 
 
-def newest_first_rounds(newest_first: Iterable[Json]) -> Iterator[list[Json]]:
-    """Input items, newest first, in groups that belong together; each group oldest first.
+@dataclass(frozen=True)
+class Selection:
+    """Items oldest first. `weight` is in tokens; the newest turn alone may be over the budget."""
 
-    A message is a group, with the reasoning that led to it; so are function calls with their outputs and reasoning.
+    items: list[Item]
+    weight: int
+    has_gap: bool
+
+
+def select(newest_first: Iterable[Item], budget: int, weigh: Callable[[Item], int], first_user_message: Item | None) -> Selection:
+    """What to send of a thread, reading no more of `newest_first` than is sent.
+
+    Args:
+        budget: tokens for all items together.
+        first_user_message: of the thread; it is sent whatever lies between.
     """
-    group: list[Json] = []
-    open_calls: set[str] = set()
+    kept: list[list[Item]] = []
+    spent = 0
+    head = [] if first_user_message is None else [first_user_message]
+    head_weight = sum(map(weigh, head))
+    in_newest_turn = True
+    for group in _groups(newest_first):
+        weight = sum(map(weigh, group))
+        is_head = bool(head) and group[-1].id == head[0].id
+        if not in_newest_turn and spent + weight + (0 if is_head else head_weight) > budget:
+            return Selection(head + _flat(kept), head_weight + spent, has_gap=True)
+        kept.append(group)
+        spent += weight
+        if is_head:
+            head, head_weight = [], 0
+        if group[-1].role == "user":
+            in_newest_turn = False
+    return Selection(_flat(kept), spent, has_gap=False)
+
+
+def _groups(newest_first: Iterable[Item]) -> Iterator[list[Item]]:
+    """Items that go or stay together, the newest group first, each oldest first.
+
+    A message is a group, with the reasoning that led to it; so are function calls with their reasoning and outputs.
+    """
+    group: list[Item] = []
+    unasked: set[str] = set()  # ids of outputs whose calls are still to come
     for item in newest_first:
-        kind = item["type"]
-        starts_new = not open_calls and kind != "reasoning"
-        if group and starts_new:
+        if group and not unasked and item.type != "reasoning":
             yield group[::-1]
             group = []
         group.append(item)
-        if kind == "function_call_output":
-            open_calls.add(item["call_id"])
-        elif kind == "function_call":
-            open_calls.discard(item["call_id"])
+        if item.type == "function_call_output":
+            unasked.add(item.body["call_id"])
+        elif item.type == "function_call":
+            unasked.discard(item.body["call_id"])
+        elif item.role == "user":
+            unasked.clear()  # an output without its call, which is not sent anyway
     if group:
         yield group[::-1]
 
 
-def fit(
-    newest_first: Iterable[Json], budget: int, weigh: Callable[[Sequence[Json]], int], first_user_message: Json | None
-) -> tuple[list[Json], bool]:
-    """The items to send, oldest first, and whether any were left out.
-
-    Reads no more of `newest_first` than it needs. The newest turn is kept even where it alone is over the budget: whether to send
-    that is the caller's decision.
-    """
-    kept: list[list[Json]] = []
-    spent = 0 if first_user_message is None else weigh([first_user_message])
-    in_newest_turn = True
-    for group in newest_first_rounds(newest_first):
-        if group == [first_user_message]:
-            spent -= weigh(group)
-        weight = weigh(group)
-        if not in_newest_turn and spent + weight > budget:
-            head = [] if first_user_message is None or _holds(kept, first_user_message) else [first_user_message]
-            return head + [item for kept_group in reversed(kept) for item in kept_group], True
-        kept.append(group)
-        spent += weight
-        if group[-1]["type"] == "message" and group[-1]["role"] == "user":
-            in_newest_turn = False
-    return [item for kept_group in reversed(kept) for item in kept_group], False
-
-
-def _holds(groups: list[list[Json]], message: Json) -> bool:
-    return any(message is item for group in groups for item in group)
+def _flat(newest_group_first: list[list[Item]]) -> list[Item]:
+    return [item for group in reversed(newest_group_first) for item in group]

@@ -53,8 +53,9 @@ class Database:
         except sa.exc.ArgumentError:
             self._url = None
         self._write_lock = threading.RLock()
-        self._open_lock = threading.Lock()
+        self._gate = threading.Condition(threading.Lock())  # of the two below; taken after the write lock where both are
         self._engine: sa.Engine | None = None
+        self._readers = 0
         self._writer: sa.Connection | None = None
         """Kept from one transaction to the next: taking one from the pool and giving it back costs as much as a statement."""
 
@@ -76,9 +77,16 @@ class Database:
         if self.in_memory:
             with self._write_lock, engine.connect() as connection:
                 yield connection
-        else:
+            return
+        with self._gate:
+            self._readers += 1
+        try:
             with engine.connect() as connection:
                 yield connection
+        finally:
+            with self._gate:
+                self._readers -= 1
+                self._gate.notify_all()
 
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
@@ -98,37 +106,41 @@ class Database:
 
     def close(self) -> None:
         """Close all connections. The next use opens the store again."""
-        with self._open_lock:
-            if self._engine is not None:
-                with self._write_lock:
-                    if self._writer is not None:
-                        self._writer.close()
-                        self._writer = None
-                self._engine.dispose()
-                self._engine = None
+        with self._write_lock, self._gate:
+            self._close_connections()
+            self._engine = None
+
+    def _close_connections(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+        if self._engine is not None:
+            self._engine.dispose()
 
     def before_fork(self) -> None:
-        """Let a fork happen only while no thread is writing: the child would find the store locked, and nobody to unlock it."""
-        self._open_lock.acquire()
+        """Let a fork happen only while no connection is open: SQLite must not be carried into a child, where it would take its
+        parent's locks for its own. A store in memory has nothing to lock; it goes along as it is, and the two go their ways.
+        """
         self._write_lock.acquire()
+        self._gate.acquire()
+        while self._readers:
+            self._gate.wait()
+        if self._engine is not None and not self.in_memory:
+            self._close_connections()
 
     def after_fork(self, *, in_child: bool) -> None:
-        """Go on; in a child without its parent's connections, which are never closed there: closing lets go of locks.
-
-        A store in memory goes along as it was, and the two go their ways.
-        """
+        """Go on; in the child, where the threads that may hold a lock do not exist, with new locks."""
         if not in_child:
+            self._gate.release()
             self._write_lock.release()
-            self._open_lock.release()
             return
         if self._engine is not None and not self.in_memory:
-            _LEFT_TO_PARENT.append((self._engine, self._writer))
-            self._engine = self._writer = None
+            self._engine = None
         self._write_lock = threading.RLock()
-        self._open_lock = threading.Lock()
+        self._gate = threading.Condition(threading.Lock())
 
     def _open(self) -> sa.Engine:
-        with self._open_lock:
+        with self._gate:
             if self._engine is None:
                 self._engine = self._opened()
             return self._engine
@@ -170,7 +182,6 @@ class Database:
         return engine
 
 
-_LEFT_TO_PARENT: list[tuple[sa.Engine, sa.Connection | None]] = []
 _ELSEWHERE = "Name another with ASSISTANTS_COMPAT_STORE or Settings(store=…)."
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -25,6 +25,8 @@ class Item(NamedTuple):
     body: Json
     extra: Json
 
+
+_AFTER_ALL = 2**62
 
 _insert = sa.insert(items)
 _of_thread = (items.c.thread_id == sa.bindparam("of_thread")) & (items.c.type == "message")
@@ -49,6 +51,18 @@ _history = (
     sa.select(items.c.id, items.c.type, items.c.role, items.c.run_id, items.c.body, items.c.extra)
     .where(items.c.thread_id == sa.bindparam("of_thread"), items.c.settled, items.c.seq >= sa.bindparam("from_seq"))
     .order_by(items.c.seq)
+)
+_older = (
+    sa.select(items.c.id, items.c.type, items.c.role, items.c.run_id, items.c.body, items.c.extra, items.c.seq)
+    .where(items.c.thread_id == sa.bindparam("of_thread"), items.c.settled, items.c.seq < sa.bindparam("before_seq"))
+    .order_by(items.c.seq.desc())
+    .limit(sa.bindparam("batch", type_=sa.Integer))
+)
+_first_user_message = (
+    sa.select(items.c.id, items.c.type, items.c.role, items.c.run_id, items.c.body, items.c.extra)
+    .where(_settled_message, items.c.role == "user")
+    .order_by(items.c.seq)
+    .limit(1)
 )
 # The message that the history begins with, `skipped` messages before the newest.
 _history_begins = (
@@ -150,5 +164,24 @@ def history(connection: sa.Connection, thread_id: str, of_run: str, *, last_mess
     begins = None
     if last_messages is not None:
         begins = connection.execute(_history_begins, {"of_thread": thread_id, "of_run": of_run, "skipped": last_messages - 1}).scalar()
-    rows = connection.execute(_history, {"of_thread": thread_id, "from_seq": begins or 0})
-    return [Item(row[0], row[1], row[2], row[3], json.loads(row[4]), json.loads(row[5]) if row[5] else {}) for row in rows]
+    return [_item(row) for row in connection.execute(_history, {"of_thread": thread_id, "from_seq": begins or 0})]
+
+
+def newest_first(connection: sa.Connection, thread_id: str, batch: int = 100) -> Iterator[Item]:
+    """The thread's items, the newest first, read as they are asked for."""
+    before = _AFTER_ALL
+    while True:
+        rows = connection.execute(_older, {"of_thread": thread_id, "before_seq": before, "batch": batch}).all()
+        yield from map(_item, rows)
+        if len(rows) < batch:
+            return
+        before = rows[-1][6]
+
+
+def first_user_message(connection: sa.Connection, thread_id: str) -> Item | None:
+    row = connection.execute(_first_user_message, {"of_thread": thread_id}).one_or_none()
+    return None if row is None else _item(row)
+
+
+def _item(row: Any) -> Item:
+    return Item(row[0], row[1], row[2], row[3], json.loads(row[4]), json.loads(row[5]) if row[5] else {})

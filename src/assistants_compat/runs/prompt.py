@@ -1,0 +1,87 @@
+"""The request of a run's next model call: as much of the thread as fits the model's context and the run's budgets."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from assistants_compat.runs import context, models, progress, tokens
+from assistants_compat.runs.request import responses_request
+from assistants_compat.runs.truncation import Selection, select
+from assistants_compat.store import items, runs
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class BudgetSpent:
+    """There is no call: a budget of the run, named as in `incomplete_details.reason`, has nothing left for it."""
+
+    reason: str
+
+
+def next_request(
+    connection: sa.Connection,
+    run: runs.Run,
+    *,
+    model: str,
+    with_reasoning: bool,
+    left_out: Collection[str],
+    tightness: float = 1.0,
+) -> Json | BudgetSpent:
+    """The body of the call.
+
+    Args:
+        model: the name to send.
+        with_reasoning: whether the history's reasoning can still be read.
+        left_out: parameters the model is known to refuse.
+        tightness: the part of the model's context to use, below 1 after the upstream found a request too long.
+    """
+    left = progress.completion_tokens_left(run.body, run.progress)
+    if left == 0:
+        return BudgetSpent("max_completion_tokens")
+
+    def request(input_items: list[Json]) -> Json:
+        return responses_request(
+            run.body,
+            input_items,
+            model=model,
+            first_call=run.progress["rounds"] == 0,
+            tokens_left=left,
+            reasons=models.reasons(model),
+            left_out=left_out,
+        )
+
+    room = int(models.room_for_input(model, left) * tightness)
+    prompt_left = progress.prompt_tokens_left(run.body, run.progress)
+    budget = room if prompt_left is None else min(room, prompt_left)
+
+    def chosen(count: tokens.Count) -> tuple[Selection, bool]:
+        """What of the thread to send, and whether the run's own budget has room for even that."""
+        frame = tokens.of_frame(request([]), count)
+        selection = _selection(connection, run, budget - frame, count)
+        return selection, prompt_left is None or frame + selection.weight <= prompt_left
+
+    selected, affordable = chosen(tokens.estimate)
+    if selected.has_gap or not affordable:  # the estimate is on the high side
+        count = tokens.tiktoken_counts.count()
+        if count is not None:
+            selected, affordable = chosen(count)
+    if not affordable:
+        return BudgetSpent("max_prompt_tokens")
+    return request(context.model_input(selected.items, model if with_reasoning else ""))
+
+
+def _selection(connection: sa.Connection, run: runs.Run, budget: int, count: tokens.Count) -> Selection:
+    def weigh(item: items.Item) -> int:
+        return tokens.of_item(context.as_input(item) if item.type == "message" else item.body, count)
+
+    strategy = run.body["truncation_strategy"]
+    if strategy["type"] == "last_messages":
+        history = items.history(connection, run.thread_id, run.id, last_messages=strategy["last_messages"])
+        return select(reversed(history), budget, weigh, None)
+    first = items.first_user_message(connection, run.thread_id)
+    return select(items.newest_first(connection, run.thread_id), budget, weigh, first)
