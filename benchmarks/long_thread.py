@@ -26,8 +26,12 @@ from benchmarks.whole_turn import ANSWER
 BOUND = 1.3
 MEMORY_BOUND = 20.0
 LONG, SHORT = 100_000, 20
-PAIRS = 40
+OVERFULL = 20_000
+"""Messages that fill the model's context more than once."""
+PAIRS, AUTO_PAIRS = 40, 3
 _PROGRAM = "from benchmarks import long_thread; long_thread.report()"
+
+_LAST_TEN: Any = {"type": "last_messages", "last_messages": 10}
 
 
 class Conversation:
@@ -45,14 +49,15 @@ class Conversation:
     def list(self) -> Any:
         return self.client.beta.threads.messages.list(self.thread_id, limit=20)
 
-    def run(self) -> Any:
+    def run(self, strategy: Any = _LAST_TEN) -> Any:
         run = self.client.beta.threads.runs.create_and_poll(
-            thread_id=self.thread_id,
-            assistant_id=self.assistant_id,
-            truncation_strategy={"type": "last_messages", "last_messages": 10},
+            thread_id=self.thread_id, assistant_id=self.assistant_id, truncation_strategy=strategy
         )
         assert run.status == "completed", run.last_error
         return run
+
+    def run_auto(self) -> Any:
+        return self.run({"type": "auto"})
 
     def trim(self, _answer: Any = None) -> None:
         newest = self.client.beta.threads.messages.list(self.thread_id, limit=1).data[0]
@@ -60,10 +65,10 @@ class Conversation:
 
 
 def measure(directory: Path, rounds: int) -> Iterator[Figure]:
-    stores = {length: directory / f"{length}.db" for length in (LONG, SHORT)}
+    stores = {length: directory / f"{length}.db" for length in (LONG, OVERFULL, SHORT)}
     for length, store in stores.items():
         result_of("from benchmarks import long_thread; long_thread.fill()", str(store), str(length - 1))
-    long, short = (Conversation(stores[length]) for length in (LONG, SHORT))
+    long, overfull, short = (Conversation(stores[length]) for length in (LONG, OVERFULL, SHORT))
     calls: dict[str, tuple[Callable[[Conversation], Any], bool]] = {
         "messages.create": (Conversation.create, True),
         "messages.list of 20": (Conversation.list, False),
@@ -79,12 +84,18 @@ def measure(directory: Path, rounds: int) -> Iterator[Figure]:
             after_theirs=short.trim if adds else leave,
         )
         yield figures.ratio(f"{name}, {LONG:,} messages against {SHORT}", comparison, BOUND)
-    peaks = [[result_of(_PROGRAM, str(stores[length])) for length in (LONG, SHORT)] for _ in range(rounds)]
+    yield _memory("the memory all three take", stores[LONG], stores[SHORT], "three", rounds)
+    auto = interleaved(long.run_auto, overfull.run_auto, rounds=rounds, pairs=AUTO_PAIRS, after=long.trim, after_theirs=overfull.trim)
+    yield figures.ratio(f"a run under auto, {LONG:,} messages against {OVERFULL:,}, both too long", auto, BOUND)
+    yield _memory("its memory", stores[LONG], stores[OVERFULL], "auto", rounds)
+
+
+def _memory(subject: str, long: Path, short: Path, what: str, rounds: int) -> Figure:
+    """How much more memory a fresh process takes for the same on the longer thread."""
+    peaks = [[result_of(_PROGRAM, str(store), what) for store in (long, short)] for _ in range(rounds)]
     more = Spread.of(long_peak - short_peak for long_peak, short_peak in peaks)
     of_long, of_short = (Spread.of(pair[side] for pair in peaks).median for side in (0, 1))
-    yield figures.amount(
-        "the memory all three take", more, "MiB more", MEMORY_BOUND, ours=f"{of_long:.1f} MiB", theirs=f"{of_short:.1f} MiB"
-    )
+    return figures.amount(subject, more, "MiB more", MEMORY_BOUND, ours=f"{of_long:.1f} MiB", theirs=f"{of_short:.1f} MiB")
 
 
 def fill() -> None:
@@ -103,8 +114,13 @@ def fill() -> None:
 
 
 def report() -> None:
-    """In the process that is measured: each of the three once; its argument is the store."""
+    """In the process that is measured: its arguments are the store, and whether to do each of the three once, or a run under auto."""
     conversation = Conversation(Path(sys.argv[1]))
+    if sys.argv[2] == "auto":
+        conversation.run_auto()
+        conversation.trim()
+        print(json.dumps(peak_memory()))
+        return
     for call, adds in ((conversation.create, True), (conversation.list, False), (conversation.run, True)):
         call()
         if adds:
