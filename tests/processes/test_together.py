@@ -114,6 +114,15 @@ def test_a_process_may_fork_while_it_writes(process: Start, upstream: OfflineUps
     assert texts == ["How are you?", *[f"child {number} completed" for number in range(5)], "parent"]
 
 
+def test_a_child_keeps_what_it_writes_when_its_parent_ends(process: Start) -> None:
+    """SQLite takes the log of the last transactions away when it thinks that nobody else has the file open."""
+    first, second = process(), process()
+    ids = first.do("ask", text="First", tools=[])
+    expected = [["user", "First"], ["user", "before 0"], ["user", "after 0"]]
+    assert first.do("daemonize", thread=ids["thread"]) == expected
+    assert second.do("messages", thread=ids["thread"]) == expected
+
+
 def test_a_forked_worker_of_multiprocessing_may_write_too(process: Start) -> None:
     first = process()
     ids = first.do("ask", text="First", tools=[])

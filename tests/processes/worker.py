@@ -194,6 +194,22 @@ class Program:
         self.client.beta.threads.messages.create(thread, role="user", content="parent")
         return ended
 
+    def do_daemonize(self, thread: str) -> Any:
+        """The child goes on when the parent, which had used the store before, has ended in the usual way."""
+        parent_ends, parent_lives = os.pipe()
+        child_writes, child_written = os.pipe()
+        if os.fork():
+            os.close(parent_ends)
+            os.read(child_writes, 1)
+            sys.exit()
+        os.close(parent_lives)
+        self.do_write([thread], "before", 1)
+        os.write(child_written, b"x")
+        os.read(parent_ends, 1)
+        self.do_write([thread], "after", 1)
+        say({"done": self.do_messages(thread)})
+        os._exit(0)
+
     def write_and_see(self, thread: str) -> None:
         self.do_write([thread], "child", 3)
         seen = {text for _, text in self.do_messages(thread)}

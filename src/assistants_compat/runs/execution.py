@@ -216,11 +216,7 @@ class Execution:
         if opened.status != 200:
             error = yield from self._read_error()
             verdict = self._verdict(opened.status, opened.headers, error, attempt)
-            if isinstance(verdict, recovery.LeaveOut) and verdict.parameter not in request:
-                return recovery.last_error(error.get("code"), str(error.get("message") or ""))
-            if isinstance(verdict, recovery.Tighten) and self._tightness < 1:
-                return recovery.last_error(error.get("code"), str(error.get("message") or ""))
-            if isinstance(verdict, recovery.LeaveOutReasoning) and self._without_reasoning:
+            if self._is_done_already(verdict, request):
                 return recovery.last_error(error.get("code"), str(error.get("message") or ""))
             return verdict
         decoder = Decoder()
@@ -243,6 +239,14 @@ class Execution:
                 yield from self._read_to_the_end()
                 return None
             self._apply(translation.take())
+
+    def _is_done_already(self, verdict: recovery.Decision, request: Json) -> bool:
+        """Whether what the verdict asks for was done in this request, and did not help."""
+        if isinstance(verdict, recovery.LeaveOut):
+            return verdict.parameter not in request
+        if isinstance(verdict, recovery.Tighten):
+            return self._tightness < 1
+        return isinstance(verdict, recovery.LeaveOutReasoning) and self._without_reasoning
 
     def _read_to_the_end(self) -> Generator[Effect, Any, None]:
         """Everything is done, but a connection is used again only if its answer was read to the end."""
