@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from functools import partial
+from typing import Any
 
 import sqlalchemy as sa
 
 from assistants_compat.api import assistants, messages, runs, steps, threads
 from assistants_compat.api.errors import ApiError, server_error, wrong_id
-from assistants_compat.api.exchange import Answer, Held, Reply, Request, Streamed
+from assistants_compat.api.exchange import Answer, Errand, Held, Reply, Request, Streamed
+from assistants_compat.runs.effects import Call, Called, ConnectionLost
 from assistants_compat.store.database import StoreError
 
-__all__ = ["Answer", "Held", "Reply", "Request", "Streamed", "handle", "resume"]
+__all__ = ["Answer", "Errand", "Held", "Reply", "Request", "Streamed", "handle", "resume"]
 
 logger = logging.getLogger("assistants_compat")
 
@@ -51,7 +54,32 @@ def handle(request: Request, request_id: str) -> Answer:
         handler, ids = _route(request.method, request.path)
         return handler(request, *ids)
 
-    return _answered(answer, f"{request.method} {request.path}", request_id)
+    what = f"{request.method} {request.path}"
+    first = _answered(answer, what, request_id)
+    return Errand(_run_errand(first.work, what, request_id)) if isinstance(first, Errand) else first
+
+
+def _run_errand(work: Generator[Call, Called, Reply | Streamed], what: str, request_id: str) -> Generator[Call, Called, Reply | Streamed]:
+    """The errand, whose errors are answers too."""
+
+    def step(advance: Callable[[], Call]) -> Call | Reply | Streamed:
+        def advanced() -> Any:
+            try:
+                return advance()
+            except StopIteration as done:
+                return done.value
+
+        return _answered(advanced, what, request_id)  # type: ignore[return-value]  # whatever the step gave
+
+    state = step(lambda: next(work))
+    while isinstance(state, Call):
+        try:
+            called = yield state
+        except ConnectionLost as lost:
+            state = step(partial(work.throw, lost))
+        else:
+            state = step(partial(work.send, called))
+    return state
 
 
 def resume(held: Held, request_id: str) -> Reply:

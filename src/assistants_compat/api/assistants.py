@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from assistants_compat.api import limits
+from assistants_compat.api import resources
 from assistants_compat.api.errors import not_found
-from assistants_compat.api.exchange import Reply, Request
+from assistants_compat.api.exchange import Errand, Reply, Request
 from assistants_compat.api.pages import deleted, listing
 from assistants_compat.api.parameters import CREATE_ASSISTANT, LIST_ASSISTANTS, MODIFY_ASSISTANT
 from assistants_compat.ids import new_id
@@ -30,9 +30,19 @@ _DEFAULTS: tuple[tuple[str, Any], ...] = (
 )
 
 
-def create(request: Request) -> Reply:
+def create(request: Request) -> Reply | Errand:
     given = CREATE_ASSISTANT.check(request.body())
-    limits.refuse_vector_store_creation(given.get("tool_resources"), "tool_resources")
+    if resources.asks_for_stores(given.get("tool_resources")):
+        return Errand(_create_with_stores(request, given))
+    return _created(request, given)
+
+
+def _create_with_stores(request: Request, given: Json) -> resources.Calls:
+    made = yield from resources.with_stores(given["tool_resources"], expires=False)
+    return _created(request, {**given, "tool_resources": made})
+
+
+def _created(request: Request, given: Json) -> Reply:
     assistant: Json = {"id": new_id("asst"), "object": "assistant", "created_at": request.runtime.now()}
     for name, default in _DEFAULTS:
         value = given.get(name)

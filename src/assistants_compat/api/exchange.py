@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from assistants_compat.api.body import parse_body
 from assistants_compat.runs.channel import Channel
 from assistants_compat.runs.drivers import Upstream
+from assistants_compat.runs.effects import Call, Called
 from assistants_compat.runs.execution import Execution
 from assistants_compat.runs.runtime import Runtime
 
@@ -72,4 +73,11 @@ class Held:
     resume: Callable[[], Reply]
 
 
-Answer = Reply | Streamed | Held
+@dataclass(frozen=True)
+class Errand:
+    """No answer yet: something has to be asked of the upstream first. `work` yields calls and returns the answer."""
+
+    work: Generator[Call, Called, Reply | Streamed]
+
+
+Answer = Reply | Streamed | Held | Errand

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Generator, Sequence
+from contextlib import suppress
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
-from assistants_compat.api import limits, locks
+from assistants_compat.api import locks, resources
 from assistants_compat.api.errors import ApiError, not_found, thread_is_running_messages
-from assistants_compat.api.exchange import Reply, Request
+from assistants_compat.api.exchange import Errand, Reply, Request
 from assistants_compat.api.pages import deleted, listing
 from assistants_compat.api.parameters import CREATE_MESSAGE, LIST_MESSAGES, MODIFY_MESSAGE
+from assistants_compat.runs.effects import Call, Called
 from assistants_compat.runs.objects import message_json, new_message
 from assistants_compat.store import items, threads
 
 Json = dict[str, Any]
+T = TypeVar("T")
 
 MOST_MESSAGES = 100_000
 """The documented limit of a thread."""
 
 
-def create(request: Request, thread_id: str) -> Reply:
+def create(request: Request, thread_id: str) -> Reply | Errand:
     given = CREATE_MESSAGE.check(request.body())
-    limits.refuse_attachments(given, "")
 
     def attempt(connection: sa.Connection) -> Reply:
         thread = threads.count_more(connection, request.tenant, thread_id, 1)
@@ -34,7 +37,57 @@ def create(request: Request, thread_id: str) -> Reply:
             raise too_many_messages(thread_id)
         return Reply(message_json(append(connection, request, thread_id, given)))
 
+    if given.get("attachments"):
+        return Errand(attaching(request, thread_id, [given], attempt))
     return locks.unlocking(request, attempt)
+
+
+def attaching(request: Request, thread_id: str, added: Sequence[Json], attempt: Callable[[sa.Connection], T]) -> Generator[Call, Called, T]:
+    """`attempt` a transaction that adds these messages once their attachments are among the thread's resources.
+
+    Raises:
+        ApiError: what the attempt raises, before anything is asked of the upstream; or what the upstream said.
+    """
+    _would_do(request, attempt)
+    while True:
+        with request.runtime.database.read() as connection:
+            thread = threads.get(connection, request.tenant, thread_id)
+        if thread is None:
+            raise not_found("thread", thread_id)
+        before = thread.body["tool_resources"]
+        after = yield from resources.with_attachments(before, added)
+
+        def with_resources(connection: sa.Connection, before: Json = before, after: Json = after) -> T:
+            now = threads.get(connection, request.tenant, thread_id)
+            if now is not None and now.body["tool_resources"] != before:
+                raise _ResourcesChanged
+            if now is not None:
+                threads.replace(connection, request.tenant, {**now.body, "tool_resources": after})
+            return attempt(connection)
+
+        try:
+            return locks.unlocking(request, with_resources)
+        except _ResourcesChanged:  # another message's attachments came first; theirs and these have to be together
+            continue
+
+
+class _ResourcesChanged(Exception):
+    pass
+
+
+class _WouldDo(Exception):
+    pass
+
+
+def _would_do(request: Request, attempt: Callable[[sa.Connection], T]) -> None:
+    """Try it and undo it: raises what it raises."""
+
+    def undone(connection: sa.Connection) -> None:
+        attempt(connection)
+        raise _WouldDo
+
+    with suppress(_WouldDo):
+        locks.unlocking(request, undone)
 
 
 def too_many_messages(thread_id: str) -> ApiError:

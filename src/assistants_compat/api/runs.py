@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
 from assistants_compat import wire
-from assistants_compat.api import limits, locks, messages, threads
+from assistants_compat.api import locks, messages, resources, threads
 from assistants_compat.api.errors import ApiError, no_user_message, not_found, thread_is_running
-from assistants_compat.api.exchange import Answer, Held, Reply, Request, Streamed
+from assistants_compat.api.exchange import Answer, Errand, Held, Reply, Request, Streamed
 from assistants_compat.api.pages import listing
 from assistants_compat.api.parameters import CREATE_RUN, CREATE_RUN_QUERY, CREATE_THREAD_AND_RUN, LIST_RUNS, MODIFY_RUN
 from assistants_compat.ids import new_id
@@ -29,11 +30,9 @@ _AUTO_TRUNCATION: Json = {"type": "auto", "last_messages": None}
 
 
 def create(request: Request, thread_id: str) -> Answer:
-    CREATE_RUN_QUERY.check(request.query)
+    included = CREATE_RUN_QUERY.check(request.query)["include"]
     given = CREATE_RUN.check(request.body())
     additional = given.get("additional_messages") or []
-    for index, message in enumerate(additional):
-        limits.refuse_attachments(message, f"additional_messages[{index}].")
 
     def attempt(connection: sa.Connection) -> stored.Run:
         thread = stored_threads.count_more(connection, request.tenant, thread_id, len(additional))
@@ -45,26 +44,39 @@ def create(request: Request, thread_id: str) -> Answer:
             raise messages.too_many_messages(thread_id)
         for message in additional:
             messages.append(connection, request, thread_id, message)
-        return _insert(connection, request, thread.body, given)
+        return _insert(connection, request, thread.body, given, included)
 
-    run = locks.unlocking(request, attempt)
-    return _started(request, run, stream=bool(given.get("stream")))
+    def with_attachments() -> resources.Calls:
+        run = yield from messages.attaching(request, thread_id, additional, attempt)
+        return _started(request, run, stream=bool(given.get("stream")))
+
+    if resources.has_attachments(additional):
+        return Errand(with_attachments())
+    return _started(request, locks.unlocking(request, attempt), stream=bool(given.get("stream")))
 
 
 def create_thread_and_run(request: Request) -> Answer:
-    CREATE_RUN_QUERY.check(request.query)
+    included = CREATE_RUN_QUERY.check(request.query)["include"]
     given = CREATE_THREAD_AND_RUN.check(request.body())
     new_thread = dict(given.get("thread") or {})
-    threads.check_supported(new_thread, "thread.")
-    limits.refuse_vector_store_creation(given.get("tool_resources"), "tool_resources")
+    if threads.needs_upstream(new_thread):
+        return Errand(_with_resources(request, given, new_thread, included))
+    return _thread_and_run(request, given, new_thread, included)
+
+
+def _with_resources(request: Request, given: Json, new_thread: Json, included: Sequence[str]) -> resources.Calls:
+    return _thread_and_run(request, given, (yield from threads.with_resources(new_thread)), included)
+
+
+def _thread_and_run(request: Request, given: Json, new_thread: Json, included: Sequence[str]) -> Answer:
     with request.runtime.database.write() as connection:
         thread = threads.insert(connection, request, new_thread)
-        run = _insert(connection, request, thread, given)
+        run = _insert(connection, request, thread, given, included)
     before = [wire.event("thread.created", thread_event(thread))]
     return _started(request, run, stream=bool(given.get("stream")), before=before)
 
 
-def _insert(connection: sa.Connection, request: Request, thread: Json, given: Json) -> stored.Run:
+def _insert(connection: sa.Connection, request: Request, thread: Json, given: Json, included: Sequence[str]) -> stored.Run:
     """A queued run that holds its thread, leased to this process."""
     assistant = assistants.get(connection, request.tenant, given["assistant_id"])
     if assistant is None:
@@ -72,11 +84,17 @@ def _insert(connection: sa.Connection, request: Request, thread: Json, given: Js
     runtime = request.runtime
     clock = runtime.clock()
     body = _new_run(assistant, thread, given, int(clock), int(clock + runtime.settings.expires_after))
-    resources = {**assistant["tool_resources"], **thread["tool_resources"], **(given.get("tool_resources") or {})}
-    limits.refuse_run({**body, "tool_resources": resources})
+    usable = resources.of_run(assistant, thread, given.get("tool_resources"))
     if not body["instructions"] and not items.has_user_message(connection, thread["id"]):
         raise no_user_message()
-    run = stored.Run(body, progress.START, clock + runtime.settings.expires_after, new_owner(), clock + runtime.settings.lease, attempts=1)
+    run = stored.Run(
+        body,
+        progress.start(usable, shows_results=bool(included)),
+        clock + runtime.settings.expires_after,
+        new_owner(),
+        clock + runtime.settings.lease,
+        attempts=1,
+    )
     stored.insert(connection, run)
     stored_threads.lock(connection, thread["id"], run.id)
     return run

@@ -6,9 +6,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from assistants_compat.api import limits
+from assistants_compat.api import resources
 from assistants_compat.api.errors import not_found
-from assistants_compat.api.exchange import Reply, Request
+from assistants_compat.api.exchange import Errand, Reply, Request
 from assistants_compat.api.pages import deleted
 from assistants_compat.api.parameters import CREATE_THREAD, MODIFY_THREAD
 from assistants_compat.ids import new_id
@@ -18,17 +18,32 @@ from assistants_compat.store import items, threads
 Json = dict[str, Any]
 
 
-def create(request: Request) -> Reply:
+def create(request: Request) -> Reply | Errand:
     given = CREATE_THREAD.check(request.body())
-    check_supported(given, "")
+    if needs_upstream(given):
+        return Errand(_create_with_resources(request, given))
+    return _created(request, given)
+
+
+def _create_with_resources(request: Request, given: Json) -> resources.Calls:
+    return _created(request, (yield from with_resources(given)))
+
+
+def _created(request: Request, given: Json) -> Reply:
     with request.runtime.database.write() as connection:
         return Reply(insert(connection, request, given))
 
 
-def check_supported(given: Json, path: str) -> None:
-    limits.refuse_vector_store_creation(given.get("tool_resources"), f"{path}tool_resources")
-    for index, message in enumerate(given.get("messages") or ()):
-        limits.refuse_attachments(message, f"{path}messages[{index}].")
+def needs_upstream(given: Json) -> bool:
+    """Whether stores have to be made, or files put into them, before the thread can be."""
+    return resources.asks_for_stores(given.get("tool_resources")) or resources.has_attachments(given.get("messages"))
+
+
+def with_resources(given: Json) -> resources.Calls:
+    """The checked parameters of a thread, its stores made and its attachments put into them."""
+    made = yield from resources.with_stores(given.get("tool_resources"), expires=True)
+    made = yield from resources.with_attachments(made, given.get("messages") or ())
+    return {**given, "tool_resources": made}
 
 
 def insert(connection: sa.Connection, request: Request, given: Json) -> Json:

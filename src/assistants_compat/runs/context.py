@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from assistants_compat.runs.citations import without_markers
 from assistants_compat.store.items import Item
 
 Json = dict[str, Any]
@@ -77,7 +78,7 @@ _PARTS: dict[str, dict[str, Callable[[Json], Json]]] = {
         "image_file": _image_file,
     },
     "assistant": {
-        "text": lambda part: {"type": "output_text", "text": part["text"]["value"]},
+        "text": lambda part: {"type": "output_text", "text": without_markers(part["text"])},
         "refusal": lambda part: {"type": "refusal", "refusal": part["refusal"]},
         # The API has no image in an assistant's mouth; its place is kept by words.
         "image_url": lambda part: {"type": "output_text", "text": f"[image: {part['image_url']['url']}]"},

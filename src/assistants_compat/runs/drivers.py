@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextvars import copy_context
 from dataclasses import dataclass, field
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 import anyio
 import sniffio
 from anyio.lowlevel import checkpoint
 
-from assistants_compat.runs.execution import ClientClosed, ConnectionLost, Effect, Execution, Open, Opened, Read
+from assistants_compat import wire
+from assistants_compat.runs.effects import Call, Called, ClientClosed, ConnectionLost, Effect, Open, Opened, Read
+from assistants_compat.runs.execution import Execution
+
+T = TypeVar("T")
+Errand = Generator[Call, Called, T]
 
 logger = logging.getLogger("assistants_compat")
 
@@ -31,12 +37,19 @@ class Upstream:
     timeout: Any = None  # the seconds of that request: connect, read, write, pool
     is_azure: bool = False
 
-    def request(self, effect: Open) -> Any:
+    def request(self, effect: Open | Call) -> Any:
+        """The http request that an effect stands for."""
         timeout = dict(self.timeout or {"connect": 30.0, "pool": 600.0, "read": 600.0, "write": 600.0})
-        timeout["read"] = min(timeout.get("read") or effect.seconds_left, effect.seconds_left)
-        return self.client.build_request(
-            "POST", self.url, content=effect.body, headers=list(self.headers), timeout=self.family.Timeout(**timeout)
-        )
+        if isinstance(effect, Open):
+            timeout["read"] = min(timeout.get("read") or effect.seconds_left, effect.seconds_left)
+            method, url, headers = "POST", self.url, list(self.headers)
+            content: bytes | None = effect.body
+        else:
+            base, _, query = self.url.rpartition("/responses")
+            method, url = effect.method, f"{base}{effect.path}{query}"
+            content = None if effect.body is None else wire.dumps(effect.body)
+            headers = [(name, value) for name, value in self.headers if name != "accept"]
+        return self.client.build_request(method, url, content=content, headers=headers, timeout=self.family.Timeout(**timeout))
 
 
 # -- sync
@@ -77,6 +90,8 @@ def drive(execution: Execution) -> None:
             if execution.channel is not None:
                 execution.channel.give_turn()
             return next(chunks, b"")
+        if isinstance(effect, Call):
+            return call(upstream, effect)
         execution.interrupted.wait(effect.seconds)
         return None
 
@@ -102,7 +117,49 @@ def drive(execution: Execution) -> None:
                 logger.debug("run %s: closing the connection failed", execution.run_id, exc_info=True)
 
 
+def call(upstream: Upstream, effect: Call) -> Called:
+    reply = upstream.client.send(upstream.request(effect))
+    return Called(reply.status_code, _json(reply.content))
+
+
+def run_errand(errand: Errand[T], upstream: Upstream) -> T:
+    """Do what a request needs of the upstream before it can be answered, and return what came of it."""
+    try:
+        effect = next(errand)
+        while True:
+            try:
+                result = call(upstream, effect)
+            except Exception as error:  # noqa: BLE001 - the errand knows what to answer
+                effect = errand.throw(_as_the_work_knows_it(upstream, error))
+            else:
+                effect = errand.send(result)
+    except StopIteration as done:
+        value: T = done.value
+        return value
+
+
 # -- async
+
+
+async def call_async(upstream: Upstream, effect: Call) -> Called:
+    reply = await upstream.client.send(upstream.request(effect))
+    return Called(reply.status_code, _json(reply.content))
+
+
+async def run_errand_async(errand: Errand[T], upstream: Upstream) -> T:
+    """The same for a task."""
+    try:
+        effect = next(errand)
+        while True:
+            try:
+                result = await call_async(upstream, effect)
+            except Exception as error:  # noqa: BLE001 - as above
+                effect = errand.throw(_as_the_work_knows_it(upstream, error))
+            else:
+                effect = errand.send(result)
+    except StopIteration as done:
+        value: T = done.value
+        return value
 
 
 _tasks: set[Any] = set()  # asyncio keeps only weak references to its tasks
@@ -144,6 +201,8 @@ async def drive_async(execution: Execution) -> None:
             if execution.channel is not None and execution.channel.is_readers_turn():
                 await checkpoint()  # reading what has come already gives no other task a turn
             return await anext(chunks, b"")
+        if isinstance(effect, Call):
+            return await call_async(upstream, effect)
         await anyio.sleep(effect.seconds)
         return None
 
@@ -195,6 +254,13 @@ def _wake_from_any_thread(execution: Execution, scope: anyio.CancelScope) -> Non
             return
 
     execution.on_interrupt = cancel
+
+
+def _json(content: bytes) -> Any:
+    try:
+        return json.loads(content)
+    except ValueError:
+        return None
 
 
 def _describe(error: Exception) -> str:

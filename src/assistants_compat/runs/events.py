@@ -12,9 +12,10 @@ from typing import Any
 
 from assistants_compat import wire
 from assistants_compat.ids import new_id
-from assistants_compat.runs import recovery
+from assistants_compat.runs import citations, recovery
 from assistants_compat.runs.lifecycle import break_off_message, complete_message, complete_step
 from assistants_compat.runs.objects import new_message, new_step
+from assistants_compat.runs.tool_calls import code_outputs, is_tool_call, opened, search_results, without_result_content
 from assistants_compat.store.items import item_row, message_row
 
 Json = dict[str, Any]
@@ -54,13 +55,15 @@ class Translation:
         model: the model the call goes to, kept with reasoning items that only it can read.
         now: the second it is.
         streaming: whether anybody wants events; without, only what the store needs is made.
+        shows_results: whether the events of steps show what a file search read.
     """
 
-    def __init__(self, run: Json, model: str, now: Callable[[], int], *, streaming: bool) -> None:
+    def __init__(self, run: Json, model: str, now: Callable[[], int], *, streaming: bool, shows_results: bool = False) -> None:
         self.run = run
         self.model = model
         self.now = now
         self.streaming = streaming
+        self.shows_results = shows_results
         self.change = Change()
         self.finished: Finished | None = None
         self.has_spoken = False
@@ -68,6 +71,7 @@ class Translation:
         self.message: Json | None = None
         """The message being written, with the text so far."""
         self._text_frames: dict[int, tuple[bytes, bytes]] = {}  # of that message's parts
+        self._searches: list[list[Json]] = []  # what each file search of this call has found
         self._ended_message: Json | None = None  # written, its completion not yet told
         self._message_step: Json | None = None
         self._tool_step: Json | None = None
@@ -100,7 +104,7 @@ class Translation:
         item = event["item"]
         if item["type"] == "message":
             self._open_message(item)
-        elif item["type"] in _TOOL_CALLS:
+        elif is_tool_call(item):
             self._open_tool_call(item, event["output_index"])
 
     def _open_message(self, item: Json) -> None:
@@ -165,6 +169,20 @@ class Translation:
         if self.streaming:
             self.change.events.append(self._message_delta({"index": index, "type": "refusal", "refusal": piece}))
 
+    def _annotation_added(self, event: Json) -> None:
+        """A citation comes when the text has reached the place it belongs to."""
+        if self.message is None or event["annotation"]["type"] != "file_citation":
+            return
+        index = event["content_index"]
+        text = self._part(index, "text")["text"]
+        mark = citations.marker(event["annotation"], self._searches)
+        annotation = citations.annotation(mark, len(text["value"]), event["annotation"])
+        text["value"] += mark
+        text["annotations"].append(annotation)
+        if self.streaming:
+            shown = {"value": mark, "annotations": [citations.delta(annotation, len(text["annotations"]) - 1)]}
+            self.change.events.append(self._message_delta({"index": index, "type": "text", "text": shown}))
+
     def _message_delta(self, part: Json) -> bytes:
         assert self.message is not None
         data = {"id": self.message["id"], "object": "thread.message.delta", "delta": {"content": [part]}}
@@ -174,9 +192,21 @@ class Translation:
         """The text is complete. Its event waits for the next one, so that an answer that is all of a run is committed with it."""
         if self.message is None:
             return
-        parts = [_FINAL_PARTS[part["type"]](part) for part in item["content"] if part["type"] in _FINAL_PARTS]
+        so_far = dict(enumerate(self.message["content"]))
+        final = [part for part in item["content"] if part["type"] in ("output_text", "refusal")]
+        parts = [self._final_part(part, so_far.get(index)) for index, part in enumerate(final)]
         self._ended_message = {**self.message, "content": parts or self.message["content"]}
         self.message = None
+
+    def _final_part(self, part: Json, so_far: Json | None) -> Json:
+        if part["type"] == "refusal":
+            return {"type": "refusal", "refusal": part["refusal"]}
+        cited = [a for a in part.get("annotations") or () if a["type"] == "file_citation"]
+        if so_far is not None and so_far["type"] == "text":
+            told = so_far["text"]
+            if len(told["annotations"]) == len(cited) and citations.without_markers(told) == part["text"]:
+                return so_far  # as the stream had it
+        return {"type": "text", "text": citations.with_markers(part["text"], cited, lambda c: citations.marker(c, self._searches))}
 
     def _settle_message(self, incomplete_reason: str | None = None) -> None:
         """Write the message that has ended and say so."""
@@ -203,7 +233,8 @@ class Translation:
         step = complete_step(step, self.now(), usage)
         self.change.steps.append(step)
         if self.streaming:
-            self.change.events.append(wire.event("thread.run.step.completed", step))
+            shown = step if self.shows_results else without_result_content(step)
+            self.change.events.append(wire.event("thread.run.step.completed", shown))
 
     # -- tool calls
 
@@ -222,7 +253,7 @@ class Translation:
                 ]
         calls = step["step_details"]["tool_calls"]
         self._places[output_index] = len(calls)
-        call = _TOOL_CALLS[item["type"]](item)
+        call = opened(item, self.run)
         calls.append(call)
         self._tool_delta(output_index, call, opening=True)
 
@@ -273,6 +304,8 @@ class Translation:
             self._function_call_done(item, event["output_index"])
         elif item["type"] == "code_interpreter_call":
             self._code_interpreter_done(item, event["output_index"])
+        elif item["type"] == "file_search_call":
+            self._file_search_done(item, event["output_index"])
         elif item["type"] == "reasoning":
             body: Json = {"type": "reasoning", "summary": item.get("summary") or []}
             if item.get("encrypted_content"):
@@ -292,11 +325,19 @@ class Translation:
         if call is None:
             return
         call["code_interpreter"]["input"] = item.get("code") or ""
-        outputs = [{"type": "logs", "logs": out["logs"]} for out in item.get("outputs") or () if out["type"] == "logs"]
+        outputs = code_outputs(item)
         call["code_interpreter"]["outputs"] = outputs
         for index, output in enumerate(outputs):
             self._tool_delta(output_index, {"type": "code_interpreter", "code_interpreter": {"outputs": [{"index": index, **output}]}})
         self._reasoning = []  # its follower stays in its container
+
+    def _file_search_done(self, item: Json, output_index: int) -> None:
+        call = self._call(output_index)
+        if call is None:
+            return
+        call["file_search"]["results"] = search_results(item)
+        self._searches.append(call["file_search"]["results"])
+        self._reasoning = []  # its follower is not sent again
 
     def _hidden(self, body: Json, extra: Json) -> Json:
         return item_row(new_id("item"), self.run["thread_id"], self.run["id"], body, settled=False, extra=extra)
@@ -373,27 +414,10 @@ def run_usage(usage: Json | None) -> Json | None:
     }
 
 
-_FINAL_PARTS: dict[str, Callable[[Json], Json]] = {
-    "output_text": lambda part: {"type": "text", "text": {"value": part["text"], "annotations": []}},
-    "refusal": lambda part: {"type": "refusal", "refusal": part["refusal"]},
-}
-
-_TOOL_CALLS: dict[str, Callable[[Json], Json]] = {
-    "function_call": lambda item: {
-        "id": item["call_id"],
-        "type": "function",
-        "function": {"name": item["name"], "arguments": "", "output": None},
-    },
-    "code_interpreter_call": lambda item: {
-        "id": new_id("call"),
-        "type": "code_interpreter",
-        "code_interpreter": {"input": "", "outputs": []},
-    },
-}
-
 _HANDLERS: dict[str, Callable[[Translation, Json], None]] = {
     "response.output_item.added": Translation._item_added,
     "response.output_text.delta": Translation._text_delta,
+    "response.output_text.annotation.added": Translation._annotation_added,
     "response.refusal.delta": Translation._refusal_delta,
     "response.function_call_arguments.delta": Translation._arguments_delta,
     "response.code_interpreter_call_code.delta": Translation._code_delta,

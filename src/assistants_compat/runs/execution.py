@@ -12,7 +12,6 @@ import logging
 import random
 import threading
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
@@ -21,11 +20,14 @@ import sqlalchemy as sa
 from assistants_compat import model_retirement, wire
 from assistants_compat.runs import progress, recovery
 from assistants_compat.runs.channel import Channel
+from assistants_compat.runs.effects import ClientClosed, ConnectionLost, Effect, Open, Opened, Read, Sleep
 from assistants_compat.runs.ending import end_run
 from assistants_compat.runs.events import Change, Finished, Translation
+from assistants_compat.runs.indexing import store_readiness
 from assistants_compat.runs.lifecycle import WORKING, move
 from assistants_compat.runs.objects import run_event
 from assistants_compat.runs.prompt import BudgetSpent, next_request
+from assistants_compat.runs.request import ENCRYPTED_REASONING
 from assistants_compat.runs.sse import Decoder
 from assistants_compat.store import items, runs, steps, threads
 
@@ -34,43 +36,8 @@ if TYPE_CHECKING:
     from assistants_compat.runs.runtime import Runtime
 
 Json = dict[str, Any]
-logger = logging.getLogger("assistants_compat")
-
-
-@dataclass(frozen=True)
-class Open:
-    """Send the request. Answered with `Opened`; `ConnectionLost` is thrown in where there is no answer."""
-
-    body: bytes
-    seconds_left: float
-
-
-@dataclass(frozen=True)
-class Opened:
-    status: int
-    headers: Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class Read:
-    """Answered with the next bytes, empty at the end; `ConnectionLost` is thrown in where it breaks."""
-
-
-@dataclass(frozen=True)
-class Sleep:
-    seconds: float
-
-
-Effect = Open | Read | Sleep
 Work = Generator[Effect, Any, None]
-
-
-class ConnectionLost(Exception):
-    """Thrown in by the driver: no connection, a time-out, or a body that ended too early."""
-
-
-class ClientClosed(Exception):
-    """Thrown in by the driver: the program has closed its http client. The run is left to whoever looks next."""
+logger = logging.getLogger("assistants_compat")
 
 
 class NotMine(Exception):
@@ -134,6 +101,10 @@ class Execution:
         """The whole leg. Whatever happens, in the end the run has ended, waits for outputs, or is free for another process."""
         try:
             run = self._begin()
+            obstacle = yield from store_readiness(run, self.runtime)
+            if obstacle is not None:
+                self._fail(obstacle)
+                return
             yield from self._call_model(run)
         except NotMine:
             self.step_aside()
@@ -182,7 +153,13 @@ class Execution:
         while True:
             attempt += 1
             model = self._model_to_send(run.body["model"])
-            translation = Translation(run.body, model, self.runtime.now, streaming=self.channel is not None)
+            translation = Translation(
+                run.body,
+                model,
+                self.runtime.now,
+                streaming=self.channel is not None,
+                shows_results=run.progress["shows_results"],
+            )
             self._translation = translation
             try:
                 verdict = yield from self._attempt(run, translation, model, attempt)
@@ -243,7 +220,7 @@ class Execution:
     def _is_done_already(self, verdict: recovery.Decision, request: Json) -> bool:
         """Whether what the verdict asks for was done in this request, and did not help."""
         if isinstance(verdict, recovery.LeaveOut):
-            return verdict.parameter not in request
+            return verdict.parameter not in request and verdict.parameter not in request.get("include", ())
         if isinstance(verdict, recovery.Tighten):
             return self._tightness < 1
         return isinstance(verdict, recovery.LeaveOutReasoning) and self._without_reasoning
@@ -314,7 +291,7 @@ class Execution:
 
     def _leave_out(self, model: str, parameter: str) -> None:
         self.runtime.left_out.setdefault(model, set()).add(parameter)
-        if parameter != "include":
+        if parameter != ENCRYPTED_REASONING:
             self.runtime.warn_once(
                 f"{model} {parameter}", f"the model {model!r} refuses the parameter {parameter!r}; it is left out of its requests."
             )

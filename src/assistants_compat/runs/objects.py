@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from assistants_compat.ids import new_id
+from assistants_compat.runs.tool_calls import without_result_content
 
 Json = dict[str, Any]
 
@@ -74,7 +75,9 @@ def message_json(message: Json) -> Json:
     return {key: message[key] for key in _MESSAGE_JSON_KEYS}
 
 
-def step_json(step: Json) -> Json:
+def step_json(step: Json, *, shows_results: bool) -> Json:
+    """As a GET shows it; what a file search read is for who asks with `include[]`."""
+    step = step if shows_results else without_result_content(step)
     return step if step["status"] == "in_progress" else {**step, "expires_at": None}
 
 

@@ -12,12 +12,20 @@ from assistants_compat.runs.lifecycle import add_usage
 
 Json = dict[str, Any]
 
-START: Json = {"rounds": 0, "usage": None, "step_usage": None}
+
+def start(resources: Json, *, shows_results: bool) -> Json:
+    """A run that has yet to begin, with what its tools may use: `vector_store_ids`, `thread_store`, `file_ids`.
+
+    Args:
+        shows_results: whether its stream shows what a file search found.
+    """
+    return {"rounds": 0, "usage": None, "step_usage": None, "resources": resources, "shows_results": shows_results}
 
 
 def after_call(progress: Json, usage: Json | None, *, waits_for_outputs: bool) -> Json:
     """After one more model call that cost `usage`."""
     return {
+        **progress,
         "rounds": progress["rounds"] + 1,
         "usage": add_usage(progress["usage"], usage),
         "step_usage": usage if waits_for_outputs else None,

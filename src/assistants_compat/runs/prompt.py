@@ -53,6 +53,7 @@ def next_request(
             tokens_left=left,
             reasons=models.reasons(model),
             left_out=left_out,
+            resources=run.progress["resources"],
         )
 
     room = int(models.room_for_input(model, left) * tightness)

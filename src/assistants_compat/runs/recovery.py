@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from assistants_compat.runs.request import ENCRYPTED_REASONING
+
 Json = dict[str, Any]
 
 RATE_LIMIT = "rate_limit_exceeded"
@@ -26,7 +28,6 @@ _CAN_GO = {
     "top_p": "top_p",
     "reasoning.effort": "reasoning",
     "reasoning": "reasoning",
-    "include": "include",
 }
 
 
@@ -90,7 +91,7 @@ def decide(status: int, headers: Mapping[str, str], error: Json, attempt: int, m
         if code == "invalid_encrypted_content":
             return LeaveOutReasoning()
         if message.startswith("Encrypted content is not supported"):
-            return LeaveOut("include")
+            return LeaveOut(ENCRYPTED_REASONING)
         if param in _CAN_GO and code in ("unsupported_value", "unsupported_parameter"):
             return LeaveOut(_CAN_GO[param])
     return last_error(code, message or f"The model's server answered with status {status}.")

@@ -7,6 +7,8 @@ from typing import Any
 
 Json = dict[str, Any]
 
+ENCRYPTED_REASONING = "reasoning.encrypted_content"
+
 LEAST_OUTPUT_TOKENS = 16
 """The Responses API takes no smaller `max_output_tokens`."""
 
@@ -20,6 +22,7 @@ def responses_request(
     tokens_left: int | None = None,
     reasons: bool = True,
     left_out: Collection[str] = (),
+    resources: Json | None = None,
 ) -> Json:
     """The body of the call.
 
@@ -29,8 +32,10 @@ def responses_request(
         tokens_left: what is left of `max_completion_tokens`.
         reasons: whether to ask for reasoning items, encrypted, to send back on the next call.
         left_out: parameters this model is known to refuse.
+        resources: what the run's tools may use; a file search without a store is left out.
     """
     request: Json = {"model": model}
+    resources = resources or {"vector_store_ids": [], "file_ids": []}
     if run["instructions"] and _belong_in_input(run["instructions"], input_items, run["response_format"]):
         input_items = [
             {"type": "message", "role": "developer", "content": [{"type": "input_text", "text": run["instructions"]}]},
@@ -39,10 +44,12 @@ def responses_request(
     elif run["instructions"]:
         request["instructions"] = run["instructions"]
     request["input"] = input_items
-    if run["tools"]:
-        request["tools"] = [_TOOLS[tool["type"]](tool) for tool in run["tools"]]
+    tools = [tool for tool in run["tools"] if tool["type"] != "file_search" or resources["vector_store_ids"]]
+    kinds = {tool["type"] for tool in tools}
+    if tools:
+        request["tools"] = [_TOOLS[tool["type"]](tool, resources) for tool in tools]
         choice = _tool_choice(run["tool_choice"], first_call)
-        if choice != "auto":
+        if choice != "auto" and not (isinstance(choice, dict) and choice["type"] not in kinds):
             request["tool_choice"] = choice
         if not run["parallel_tool_calls"]:
             request["parallel_tool_calls"] = False
@@ -56,8 +63,11 @@ def responses_request(
     text_format = _text_format(run["response_format"])
     if text_format is not None:
         request["text"] = {"format": text_format}
-    if reasons and "include" not in left_out:
-        request["include"] = ["reasoning.encrypted_content"]
+    include = [what for kind, what in _INCLUDED.items() if kind in kinds]
+    if reasons and ENCRYPTED_REASONING not in left_out:
+        include.append(ENCRYPTED_REASONING)
+    if include:
+        request["include"] = include
     request["store"] = False
     request["stream"] = True
     request["prompt_cache_key"] = run["thread_id"]
@@ -71,7 +81,7 @@ def _belong_in_input(instructions: str, input_items: list[Json], response_format
     return not input_items or (wants_json and "json" in instructions.lower())
 
 
-def _function(tool: Json) -> Json:
+def _function(tool: Json, _resources: Json) -> Json:
     function = tool["function"]
     flat: Json = {"type": "function", "name": function["name"]}
     if function.get("description") is not None:
@@ -80,10 +90,31 @@ def _function(tool: Json) -> Json:
     return {**flat, "parameters": function["parameters"], "strict": function["strict"]}
 
 
-_TOOLS: dict[str, Callable[[Json], Json]] = {
+def _file_search(tool: Json, resources: Json) -> Json:
+    """The Assistants API's ranker is gone: `auto`, the default, stands for it."""
+    asked = tool["file_search"]
+    flat: Json = {"type": "file_search", "vector_store_ids": resources["vector_store_ids"]}
+    if asked.get("max_num_results") is not None:
+        flat["max_num_results"] = asked["max_num_results"]
+    threshold = (asked.get("ranking_options") or {}).get("score_threshold")
+    if threshold:
+        flat["ranking_options"] = {"ranker": "auto", "score_threshold": threshold}
+    return flat
+
+
+def _code_interpreter(_tool: Json, resources: Json) -> Json:
+    files = {"file_ids": resources["file_ids"]} if resources["file_ids"] else {}
+    return {"type": "code_interpreter", "container": {"type": "auto", **files}}
+
+
+_TOOLS: dict[str, Callable[[Json, Json], Json]] = {
     "function": _function,
-    "code_interpreter": lambda _tool: {"type": "code_interpreter", "container": {"type": "auto"}},
+    "file_search": _file_search,
+    "code_interpreter": _code_interpreter,
 }
+
+# What a tool did is told only to who asks.
+_INCLUDED = {"file_search": "file_search_call.results", "code_interpreter": "code_interpreter_call.outputs"}
 
 
 def _tool_choice(choice: Any, first_call: bool) -> Any:

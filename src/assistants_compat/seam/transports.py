@@ -96,12 +96,14 @@ def transports(family: ModuleType) -> tuple[type, type]:
             return self._answer(request, *claimed)
 
         def _answer(self, request: Any, claim: Claim, path: str) -> Any:
-            from assistants_compat.api import Held
-            from assistants_compat.runs.drivers import start_in_thread
+            from assistants_compat.api import Errand, Held
+            from assistants_compat.runs.drivers import run_errand, start_in_thread
             from assistants_compat.seam.exchange import Exchange
 
             exchange = Exchange(claim, path, request, self._client(), family)
             answer = exchange.answer()
+            if isinstance(answer, Errand):
+                answer = run_errand(answer.work, exchange.asked.upstream)
             for execution in exchange.asked.executions:
                 start_in_thread(execution)
             if isinstance(answer, Held):
@@ -131,13 +133,15 @@ def transports(family: ModuleType) -> tuple[type, type]:
             return await self._answer(request, *claimed)
 
         async def _answer(self, request: Any, claim: Claim, path: str) -> Any:
-            from assistants_compat.api import Held
-            from assistants_compat.runs.drivers import start_in_task
+            from assistants_compat.api import Errand, Held
+            from assistants_compat.runs.drivers import run_errand_async, start_in_task
             from assistants_compat.seam.exchange import Exchange
 
             exchange = Exchange(claim, path, request, self._client(), family)
             # In the loop: SQLite's transactions are shorter than a hop to a thread and back.
             answer = exchange.answer()
+            if isinstance(answer, Errand):
+                answer = await run_errand_async(answer.work, exchange.asked.upstream)
             for execution in exchange.asked.executions:
                 start_in_task(execution)
             if isinstance(answer, Held):

@@ -1,0 +1,74 @@
+"""Citations of searched files the way the Assistants API had them: a marker in the text, and an annotation that spans it. Pure.
+
+The Responses API has no marker: a citation names the place in the text where it belongs. Programs replace `annotation.text`, the
+marker, by a link of their own, so it has to be there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+Json = dict[str, Any]
+
+Name = Callable[[Json], str]
+"""From a citation of the Responses API to its marker."""
+
+FIRST_SEARCH = 4
+"""What the first search's markers begin with in recorded traffic: `【4:0†…】`. Later ones count on from there by the same step
+(inferred)."""
+
+
+def marker(citation: Json, searches: Sequence[Sequence[Json]]) -> str:
+    """`【i:j†file】`: i stands for the search that found the file, j for the place of its first result there.
+
+    Args:
+        searches: the results of the run's file searches so far.
+    """
+    for number, results in reversed(list(enumerate(searches, 1))):
+        for place, result in enumerate(results):
+            if result["file_id"] == citation["file_id"]:
+                return _marker(FIRST_SEARCH * number, place, citation)
+    return _marker(FIRST_SEARCH * max(1, len(searches)), 0, citation)
+
+
+def _marker(i: int, j: int, citation: Json) -> str:
+    return f"【{i}:{j}†{citation.get('filename') or citation['file_id']}】"
+
+
+def annotation(text: str, start: int, citation: Json) -> Json:
+    """The annotation of a marker that begins at character `start`."""
+    return {
+        "type": "file_citation",
+        "text": text,
+        "start_index": start,
+        "end_index": start + len(text),
+        "file_citation": {"file_id": citation["file_id"]},
+    }
+
+
+def delta(annotation: Json, index: int) -> Json:
+    """The form it has in a stream, with `index` and `quote` as recorded."""
+    return {"index": index, **annotation, "file_citation": {**annotation["file_citation"], "quote": ""}}
+
+
+def with_markers(text: str, citations: Sequence[Json], name: Name) -> Json:
+    """A finished text with all its citations put in: the `text` object of a message's content."""
+    value, annotations, taken = "", [], 0
+    for citation in sorted(citations, key=lambda c: int(c["index"])):
+        place = min(max(int(citation["index"]), taken), len(text))
+        value += text[taken:place]
+        taken = place
+        mark = name(citation)
+        annotations.append(annotation(mark, len(value), citation))
+        value += mark
+    return {"value": value + text[taken:], "annotations": annotations}
+
+
+def without_markers(text: Json) -> str:
+    """What the model itself had said: markers are for people, and would be imitated."""
+    value = str(text["value"])
+    for mark in sorted(text["annotations"], key=lambda a: -int(a["start_index"])):
+        if mark["type"] == "file_citation" and value[mark["start_index"] : mark["end_index"]] == mark["text"]:
+            value = value[: mark["start_index"]] + value[mark["end_index"] :]
+    return value
