@@ -102,14 +102,14 @@ def transports(family: ModuleType) -> tuple[type, type]:
 
             exchange = Exchange(claim, path, request, self._client(), family)
             answer = exchange.answer()
-            for execution in exchange.asked.executions:
-                start_in_thread(execution)
+            exchange.set_going(start_in_thread)
             if isinstance(answer, Held):
                 hold = exchange.hold(answer)
                 while (seconds := hold.next_look()) is not None:
                     if exchange.asked.runtime.moved.wait(hold.ready, seconds):
                         break
                 answer = exchange.resume(answer)
+                exchange.set_going(start_in_thread)  # it may have taken the run over only now
             return response(exchange.form(answer), exchange.read_timeout, request)
 
         def close(self) -> None:
@@ -138,14 +138,14 @@ def transports(family: ModuleType) -> tuple[type, type]:
             exchange = Exchange(claim, path, request, self._client(), family)
             # In the loop: SQLite's transactions are shorter than a hop to a thread and back.
             answer = exchange.answer()
-            for execution in exchange.asked.executions:
-                start_in_task(execution)
+            exchange.set_going(start_in_task)
             if isinstance(answer, Held):
                 hold = exchange.hold(answer)
                 while (seconds := hold.next_look()) is not None:
                     if await exchange.asked.runtime.moved.wait_async(hold.ready, seconds):
                         break
                 answer = exchange.resume(answer)
+                exchange.set_going(start_in_task)
             return response(exchange.form(answer), exchange.read_timeout, request)
 
         async def aclose(self) -> None:
