@@ -61,14 +61,14 @@ def look(request: Request, run: runs.Run | None, run_id: str) -> runs.Run | None
     if run is None:
         with runtime.database.read() as connection:
             run = runs.get(connection, run_id)
-    if run is None or not _is_due(run, runtime.clock()):
+    if run is None or not is_due(run, runtime.clock()):
         return run
     execution = runtime.executions.get(run_id)
     with execution.last_word if execution is not None else nullcontext():
         with runtime.database.write() as connection:
             run = runs.get(connection, run_id)
             now = runtime.clock()
-            if run is None or not _is_due(run, now):
+            if run is None or not is_due(run, now):
                 return run
             drafts = () if execution is None else execution.drafts
             events, owner = None, ""
@@ -97,7 +97,8 @@ def look(request: Request, run: runs.Run | None, run_id: str) -> runs.Run | None
     return run
 
 
-def _is_due(run: runs.Run, now: float) -> bool:
+def is_due(run: runs.Run, now: float) -> bool:
+    """Whether a look at the run would find something to do."""
     if run.status in TERMINAL:
         return False
     return run.status == "cancelling" or run.deadline <= now or (run.status in WORKING and run.lease_until < now)

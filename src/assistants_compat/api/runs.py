@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import sqlalchemy as sa
@@ -179,10 +180,10 @@ def retrieve(request: Request, thread_id: str, run_id: str) -> Answer:
 
 
 def _has_moved(request: Request, run_id: str) -> bool:
-    """Whether a run that another process executes has left its working states."""
+    """Whether a run that another process executes has left its working states, or been left by that process."""
     with request.runtime.database.read() as connection:
         run = stored.get(connection, run_id)
-    return run is None or run.status not in WORKING
+    return run is None or run.status not in WORKING or locks.is_due(run, request.runtime.clock())
 
 
 def existing(request: Request, thread_id: str, run_id: str) -> stored.Run:
@@ -220,18 +221,19 @@ def cancel(request: Request, thread_id: str, run_id: str) -> Reply:
     """Answers `cancelling`; by the time anybody looks again the run is `cancelled`."""
     existing(request, thread_id, run_id)
     runtime = request.runtime
-    with runtime.database.write() as connection:
-        run = stored.get(connection, run_id, thread_id)
-        if run is None:
-            raise not_found("run", run_id)
-        if run.status not in CANCELLABLE:
-            raise ApiError(f"Cannot cancel run with status '{run.status}'.")
-        body = move(run.body, "cancelling", runtime.now())
-        stored.replace(connection, body)
     execution = runtime.executions.get(run_id)
-    if execution is not None and execution.channel is not None:
-        execution.channel.send([wire.event("thread.run.cancelling", run_event(body))])
-    locks.look(request, None, run_id)
+    with execution.last_word if execution is not None else nullcontext():
+        with runtime.database.write() as connection:
+            run = stored.get(connection, run_id, thread_id)
+            if run is None:
+                raise not_found("run", run_id)
+            if run.status not in CANCELLABLE:
+                raise ApiError(f"Cannot cancel run with status '{run.status}'.")
+            body = move(run.body, "cancelling", runtime.now())
+            stored.replace(connection, body)
+        if execution is not None and execution.channel is not None:
+            execution.channel.send([wire.event("thread.run.cancelling", run_event(body))])
+        locks.look(request, None, run_id)
     return Reply(run_json(body))
 
 

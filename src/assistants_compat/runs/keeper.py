@@ -85,7 +85,9 @@ class Keeper:
         for execution in list(runtime.executions.values()):
             self._look_after(runtime, execution, now)
         with self._condition:
-            due = [id for id, deadline in self._deadlines.items() if deadline <= now]
+            due = {id for id, deadline in self._deadlines.items() if deadline <= now}
+        with runtime.database.read() as connection:
+            due.update(runs.overdue(connection, now))  # of dead processes too, though nobody looks at them
         for run_id in due:
             end_overdue(runtime, run_id)
 

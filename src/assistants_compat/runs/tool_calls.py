@@ -28,7 +28,7 @@ def _code_interpreter(_item: Json, _run: Json) -> Json:
 
 
 def _file_search(_item: Json, run: Json) -> Json:
-    asked = next((tool["file_search"] for tool in run["tools"] if tool["type"] == "file_search"), {})
+    asked: Json = next((tool["file_search"] for tool in run["tools"] if tool["type"] == "file_search"), {})
     options = {key: value for key, value in (asked.get("ranking_options") or {}).items() if key != "hybrid_search"}
     return {"id": new_id("call"), "type": "file_search", "file_search": {"ranking_options": options, "results": []}}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 from urllib.parse import urlencode
@@ -11,6 +12,7 @@ from assistants_compat.api import Answer, Held, Reply, Request, Streamed, handle
 from assistants_compat.ids import new_request_id
 from assistants_compat.runs.channel import Channel
 from assistants_compat.runs.drivers import Upstream
+from assistants_compat.runs.execution import Execution
 from assistants_compat.runs.runtime import runtime_for
 from assistants_compat.seam.claims import Claim
 from assistants_compat.wire import dumps
@@ -54,6 +56,11 @@ class Exchange:
     def answer(self) -> Answer:
         """The api's answer. `asked.executions` is what has to be set going then."""
         return handle(self.asked, self._request_id)
+
+    def set_going(self, start: Callable[[Execution], None]) -> None:
+        """Have the work done that answering has started."""
+        while self.asked.executions:
+            start(self.asked.executions.pop(0))
 
     def hold(self, held: Held) -> Hold:
         return Hold(held, held.seconds if self.read_timeout is None else min(held.seconds, self.read_timeout * 0.8))

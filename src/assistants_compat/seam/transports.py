@@ -104,14 +104,14 @@ def transports(family: ModuleType) -> tuple[type, type]:
             answer = exchange.answer()
             if isinstance(answer, Errand):
                 answer = run_errand(answer.work, exchange.asked.upstream)
-            for execution in exchange.asked.executions:
-                start_in_thread(execution)
+            exchange.set_going(start_in_thread)
             if isinstance(answer, Held):
                 hold = exchange.hold(answer)
                 while (seconds := hold.next_look()) is not None:
                     if exchange.asked.runtime.moved.wait(hold.ready, seconds):
                         break
                 answer = exchange.resume(answer)
+                exchange.set_going(start_in_thread)  # it may have taken the run over only now
             return response(exchange.form(answer), exchange.read_timeout, request)
 
         def close(self) -> None:
@@ -142,14 +142,14 @@ def transports(family: ModuleType) -> tuple[type, type]:
             answer = exchange.answer()
             if isinstance(answer, Errand):
                 answer = await run_errand_async(answer.work, exchange.asked.upstream)
-            for execution in exchange.asked.executions:
-                start_in_task(execution)
+            exchange.set_going(start_in_task)
             if isinstance(answer, Held):
                 hold = exchange.hold(answer)
                 while (seconds := hold.next_look()) is not None:
                     if await exchange.asked.runtime.moved.wait_async(hold.ready, seconds):
                         break
                 answer = exchange.resume(answer)
+                exchange.set_going(start_in_task)
             return response(exchange.form(answer), exchange.read_timeout, request)
 
         async def aclose(self) -> None:
