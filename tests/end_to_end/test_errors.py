@@ -11,7 +11,7 @@ import pytest
 from assistants_compat.settings import Settings
 from assistants_compat.testing import FunctionCall, Gate, OfflineUpstream, Turn
 
-from .support import Json, function
+from .support import function
 
 BETA = (
     "You must provide the 'OpenAI-Beta' header to access the Assistants API. Please try again by setting the header "
@@ -139,37 +139,3 @@ def test_a_run_that_has_ended_cannot_be_cancelled(
         client.beta.threads.runs.cancel(run.id, thread_id=thread.id)
     status, error = refused("POST", f"/threads/{thread.id}/runs/{run.id}/cancel")
     assert (status, error["message"]) == (400, f"Cannot cancel run with status '{ended}'.")
-
-
-NOT_YET: list[tuple[str, Json, str]] = [
-    (MESSAGES, {"role": "user", "content": "Hi", "attachments": [{"file_id": "file-1", "tools": []}]}, "attachments"),
-    (
-        THREADS,
-        {"messages": [{"role": "user", "content": "Hi", "attachments": [{"file_id": "file-1", "tools": []}]}]},
-        "messages[0].attachments",
-    ),
-    (
-        RUNS,
-        {"additional_messages": [{"role": "user", "content": "Hi", "attachments": [{"file_id": "file-1", "tools": []}]}]},
-        "additional_messages[0].attachments",
-    ),
-    (THREADS, {"tool_resources": {"file_search": {"vector_stores": [{}]}}}, "tool_resources.file_search.vector_stores"),
-    (ASSISTANT, {"model": "m", "tool_resources": {"file_search": {"vector_stores": [{}]}}}, "tool_resources.file_search.vector_stores"),
-    (
-        "/threads/runs",
-        {"thread": {"tool_resources": {"file_search": {"vector_stores": [{}]}}}},
-        "thread.tool_resources.file_search.vector_stores",
-    ),
-    (RUNS, {"tools": [{"type": "code_interpreter"}, {"type": "file_search"}]}, "tools[1].type"),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("path", "body", "param"), NOT_YET, ids=[f"{path} {param}" for path, _, param in NOT_YET])
-def test_what_this_version_cannot_do_yet_is_refused_in_words_before_anything_is_written(
-    refused: Callable[..., Any], fill: Callable[..., Any], path: str, body: Json, param: str
-) -> None:
-    if path.endswith("runs"):
-        body = {"assistant_id": "{assistant}", **body}
-    status, error = refused("POST", fill(path), fill(body))
-    assert (status, error["param"], error["code"]) == (400, param, "unsupported_parameter")
-    assert error["message"].startswith("assistants-compat does not support ")

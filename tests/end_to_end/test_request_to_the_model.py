@@ -48,7 +48,10 @@ SENT: list[tuple[Json, Json]] = [
         {"tools": [function("f", description="d", parameters=SCHEMA, strict=True)]},
         {"tools": [{"type": "function", "name": "f", "description": "d", "parameters": SCHEMA, "strict": True}]},
     ),
-    ({"tools": [{"type": "code_interpreter"}]}, {"tools": [{"type": "code_interpreter", "container": {"type": "auto"}}]}),
+    (
+        {"tools": [{"type": "code_interpreter"}]},
+        {"tools": [{"type": "code_interpreter", "container": {"type": "auto"}}], "include": ["code_interpreter_call.outputs"]},
+    ),
     ({"tools": []}, {}),
     ({"parallel_tool_calls": True}, {}),
 ]

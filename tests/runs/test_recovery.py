@@ -78,7 +78,7 @@ def test_an_exhausted_quota_does_not_come_back() -> None:
         ("top_p", "top_p"),
         ("reasoning.effort", "reasoning"),
         ("reasoning", "reasoning"),
-        ("include", "include"),
+        ("include", "reasoning.encrypted_content"),
     ],
 )
 @pytest.mark.parametrize("code", ["unsupported_value", "unsupported_parameter"])
@@ -93,7 +93,9 @@ def test_what_a_model_does_not_take_and_the_program_cannot_do_without_is_not_lef
 
 
 def test_reasoning_that_cannot_be_asked_for_or_read() -> None:
-    assert decided(400, None, "Encrypted content is not supported with this model.", param="include") == LeaveOut("include")
+    assert decided(400, None, "Encrypted content is not supported with this model.", param="include") == LeaveOut(
+        "reasoning.encrypted_content"
+    )
     assert decided(400, "invalid_encrypted_content") == LeaveOutReasoning()
 
 

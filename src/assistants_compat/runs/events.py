@@ -30,6 +30,8 @@ class Change:
     new_steps: list[Json] = field(default_factory=list)
     steps: list[Json] = field(default_factory=list)
     events: list[bytes] = field(default_factory=list)
+    left_behind: set[str] = field(default_factory=set)
+    """What the model made that is not brought over yet, for a warning."""
 
     @property
     def writes(self) -> bool:
@@ -171,6 +173,8 @@ class Translation:
 
     def _annotation_added(self, event: Json) -> None:
         """A citation comes when the text has reached the place it belongs to."""
+        if event["annotation"]["type"] == "container_file_citation":
+            self.change.left_behind.add("files made by the code interpreter")
         if self.message is None or event["annotation"]["type"] != "file_citation":
             return
         index = event["content_index"]
@@ -326,6 +330,8 @@ class Translation:
             return
         call["code_interpreter"]["input"] = item.get("code") or ""
         outputs = code_outputs(item)
+        if len(outputs) < len(item.get("outputs") or ()):
+            self.change.left_behind.add("images drawn by the code interpreter")
         call["code_interpreter"]["outputs"] = outputs
         for index, output in enumerate(outputs):
             self._tool_delta(output_index, {"type": "code_interpreter", "code_interpreter": {"outputs": [{"index": index, **output}]}})

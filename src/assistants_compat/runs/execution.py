@@ -298,7 +298,12 @@ class Execution:
 
     # -- writing
 
+    def _tell_of(self, change: Change) -> None:
+        for what in change.left_behind:
+            self.runtime.warn_once(what, f"{what} stay in its container: this version does not copy them out (run {self.run_id}).")
+
     def _apply(self, change: Change) -> None:
+        self._tell_of(change)
         if change.writes:
             self._change = change
             with self.runtime.database.write() as connection:
@@ -324,6 +329,7 @@ class Execution:
         elif finished.status == "incomplete":
             changes["incomplete_details"] = {"reason": finished.incomplete_reason}
         self._change = change
+        self._tell_of(change)
         with self.last_word:
             with self.runtime.database.write() as connection:
                 run = self._fence(connection)

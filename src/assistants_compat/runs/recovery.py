@@ -28,6 +28,7 @@ _CAN_GO = {
     "top_p": "top_p",
     "reasoning.effort": "reasoning",
     "reasoning": "reasoning",
+    "include": ENCRYPTED_REASONING,
 }
 
 
