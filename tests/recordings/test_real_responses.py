@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from assistants_compat.runs.citations import without_markers
 from assistants_compat.runs.events import Change, Translation
 from assistants_compat.runs.sse import Decoder
 
@@ -16,7 +17,14 @@ from .traffic import Json, events_of, needs_recordings, recordings, sse
 
 pytestmark = needs_recordings
 
-RUN: Json = {"id": "run_1", "thread_id": "thread_1", "assistant_id": "asst_1", "expires_at": 600}
+RANKING: Json = {"ranker": "default_2024_08_21", "score_threshold": 0.0, "hybrid_search": None}
+RUN: Json = {
+    "id": "run_1",
+    "thread_id": "thread_1",
+    "assistant_id": "asst_1",
+    "expires_at": 600,
+    "tools": [{"type": "file_search", "file_search": {"ranking_options": RANKING}}],
+}
 
 
 def response_streams() -> list[Any]:
@@ -81,7 +89,7 @@ def test_every_message_of_a_real_stream_becomes_a_message_with_its_whole_text(ev
     _, change = translate(events)
     texts = [text_of(message) for message in outputs(events, "message")]
     written = [message["content"] for message in change.messages]
-    assert ["".join(part["text"]["value"] for part in content) for content in written] == texts
+    assert ["".join(without_markers(part["text"]) for part in content) for content in written] == texts
     assert [message["status"] for message in change.messages] == ["completed"] * len(texts)
     deltas: Counter[str] = Counter()
     joined: dict[str, str] = {}
@@ -90,8 +98,26 @@ def test_every_message_of_a_real_stream_becomes_a_message_with_its_whole_text(ev
             deltas[data["id"]] += 1
             (part,) = data["delta"]["content"]
             joined[data["id"]] = joined.get(data["id"], "") + part["text"]["value"]
-            assert ("annotations" in part["text"]) == (deltas[data["id"]] == 1)
-    assert [joined.get(message["id"], "") for message in change.messages] == texts
+            assert ("annotations" in part["text"]) == (deltas[data["id"]] == 1 or part["text"]["value"].startswith("【"))
+    assert [joined.get(message["id"], "") for message in change.messages] == [
+        "".join(part["text"]["value"] for part in content) for content in written
+    ]
+
+
+@pytest.mark.parametrize("events", STREAMS)
+def test_every_citation_of_a_real_stream_has_its_marker_where_the_response_says(events: list[Json]) -> None:
+    _, change = translate(events)
+    for message, written in zip(outputs(events, "message"), change.messages, strict=True):
+        for part, shown in zip(message["content"], written["content"], strict=True):
+            cited = [a for a in part.get("annotations") or () if a["type"] == "file_citation"]
+            text = shown["text"]
+            assert [a["file_citation"]["file_id"] for a in text["annotations"]] == [a["file_id"] for a in cited]
+            before = 0
+            for annotation, citation in zip(text["annotations"], cited, strict=True):
+                assert text["value"][annotation["start_index"] : annotation["end_index"]] == annotation["text"]
+                assert annotation["text"].endswith(f"†{citation['filename']}】")
+                assert annotation["start_index"] - before == citation["index"]
+                before += len(annotation["text"])
 
 
 @pytest.mark.parametrize("events", STREAMS)
