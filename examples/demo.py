@@ -28,7 +28,7 @@ def main() -> int:
         for label, value in (
             ("program", f"{PROGRAM.name}, which imports nothing but openai"),
             ("models", where),
-            ("store", store_url(Settings.from_environment().store).removeprefix("sqlite:///")),
+            ("store", str(store_url(Settings.from_environment().store).database)),
         ):
             click.echo(f"{click.style(f'{label:8}', bold=True)} {value}")
         click.echo()

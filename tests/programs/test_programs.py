@@ -41,6 +41,17 @@ def test_the_demo_program_runs_unmodified_and_shows_each_of_its_scenes(tmp_path:
     ]
 
 
+def test_the_demo_says_which_models_and_which_store_it_uses_and_runs_through(tmp_path: Path) -> None:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("OPENAI_")}
+    environment["ASSISTANTS_COMPAT_STORE"] = str(tmp_path / "store.db")
+    command = [sys.executable, str(EXAMPLES / "demo.py")]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=90, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "offline upstream" in done.stdout
+    assert str(tmp_path / "store.db") in done.stdout
+    assert "the solution of 3x + 11 = 14 is x = 1" in done.stdout
+
+
 @pytest.mark.parametrize("program", sorted(PROGRAMS.glob("*.py")), ids=lambda path: path.stem)
 def test_a_program_in_the_manner_of_the_wild_runs_unmodified(program: Path, tmp_path: Path) -> None:
     done = run(program, tmp_path)
