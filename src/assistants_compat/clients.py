@@ -22,6 +22,7 @@ from assistants_compat.wrapping import settings_from, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
+    from os import PathLike
 
     from openai import DEFAULT_MAX_RETRIES, NOT_GIVEN, DataResidency, DefaultAsyncHttpxClient, DefaultHttpxClient, NotGiven, Timeout
     from openai._base_client import URL  # type: ignore[attr-defined]  # that of httpx or httpx2, as the SDK uses it
@@ -63,7 +64,7 @@ class _Answered(AttachesItself):
 def _constructor(client_class: type) -> Any:
     """An `__init__` as the SDK's class has it, with `compat` added. It calls whichever class comes next, for subclasses' sake."""
 
-    def __init__(self: Any, *args: Any, compat: Settings | str | None = None, **kwargs: Any) -> None:
+    def __init__(self: Any, *args: Any, compat: Settings | str | PathLike[str] | None = None, **kwargs: Any) -> None:
         super(_Answered, self).__init__(*args, **kwargs)
         wrap(self, _settings_for(self, compat))
 
@@ -74,7 +75,7 @@ def _constructor(client_class: type) -> Any:
     return __init__
 
 
-def _settings_for(client: openai.OpenAI | openai.AsyncOpenAI, compat: Settings | str | None) -> Settings | None:
+def _settings_for(client: openai.OpenAI | openai.AsyncOpenAI, compat: Settings | str | PathLike[str] | None) -> Settings | None:
     if compat is not None:
         return settings_from(compat)
     origin = _copied_from.get()
@@ -108,7 +109,7 @@ class OpenAI(_Answered, openai.OpenAI):
             http_client: DefaultHttpxClient | None = None,
             _strict_response_validation: bool = False,
             _enforce_credentials: bool = True,
-            compat: Settings | str | None = None,
+            compat: Settings | str | PathLike[str] | None = None,
         ) -> None: ...
 
     else:
@@ -140,7 +141,7 @@ class AsyncOpenAI(_Answered, openai.AsyncOpenAI):
             http_client: DefaultAsyncHttpxClient | None = None,
             _strict_response_validation: bool = False,
             _enforce_credentials: bool = True,
-            compat: Settings | str | None = None,
+            compat: Settings | str | PathLike[str] | None = None,
         ) -> None: ...
 
     else:
@@ -175,7 +176,7 @@ class AzureOpenAI(_Answered, openai.AzureOpenAI):
             http_client: DefaultHttpxClient | None = None,
             _strict_response_validation: bool = False,
             _enforce_credentials: bool = True,
-            compat: Settings | str | None = None,
+            compat: Settings | str | PathLike[str] | None = None,
         ) -> None: ...
 
     else:
@@ -210,7 +211,7 @@ class AsyncAzureOpenAI(_Answered, openai.AsyncAzureOpenAI):
             http_client: DefaultAsyncHttpxClient | None = None,
             _strict_response_validation: bool = False,
             _enforce_credentials: bool = True,
-            compat: Settings | str | None = None,
+            compat: Settings | str | PathLike[str] | None = None,
         ) -> None: ...
 
     else:

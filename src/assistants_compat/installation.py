@@ -10,6 +10,7 @@ except the module-level client, which is looked at whenever it is used, since pr
 from __future__ import annotations
 
 import functools
+import os
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -57,7 +58,7 @@ _installation: _Installation | None = None
 _patches: list[_Patch] = []
 
 
-def install(settings: Settings | str | None = None, *, base_urls: Iterable[str] = ()) -> None:
+def install(settings: Settings | str | os.PathLike[str] | None = None, *, base_urls: Iterable[str] = ()) -> None:
     """Answer the Assistants requests of every client built from now on, in this process.
 
     Clients of OpenAI and Azure OpenAI, and those under `OPENAI_BASE_URL`, are answered; others are left alone (see

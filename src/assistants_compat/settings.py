@@ -18,7 +18,7 @@ class Settings:
         ValueError: a value that cannot be used, named with its field.
     """
 
-    store: str = ""
+    store: str | os.PathLike[str] = ""
     """Where assistants, threads and runs live: a file's path, `:memory:`, or an SQLAlchemy URL.
     Empty: `store.db` in the platform's data directory."""
 
@@ -41,6 +41,7 @@ class Settings:
     """How often a model call is tried again after a 429, a 5xx or a lost connection, within the run's life."""
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "store", os.fspath(self.store))
         for name in ("expires_after", "lease"):
             if not getattr(self, name) > 0:
                 raise ValueError(f"assistants-compat: '{name}' must be a number of seconds above 0, not {getattr(self, name)!r}.")

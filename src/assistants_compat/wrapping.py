@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from typing import TypeVar
 
@@ -13,7 +14,7 @@ from assistants_compat.settings import Settings
 AnyClient = TypeVar("AnyClient", bound=openai.OpenAI | openai.AsyncOpenAI)
 
 
-def wrap(client: AnyClient, settings: Settings | str | None = None) -> AnyClient:
+def wrap(client: AnyClient, settings: Settings | str | os.PathLike[str] | None = None) -> AnyClient:
     """Answer this client's Assistants requests locally, and return the client.
 
     The client stays the object it was: its http client, proxies, mounts, event hooks and type are kept, and everything
@@ -36,10 +37,10 @@ def wrap(client: AnyClient, settings: Settings | str | None = None) -> AnyClient
     return client
 
 
-def settings_from(given: Settings | str | None) -> Settings | None:
+def settings_from(given: Settings | str | os.PathLike[str] | None) -> Settings | None:
     """What was given, with a text read as the store of the environment's settings.
 
     Raises:
         ValueError: the environment has a value that cannot be read.
     """
-    return replace(Settings.from_environment(), store=given) if isinstance(given, str) else given
+    return replace(Settings.from_environment(), store=given) if isinstance(given, (str, os.PathLike)) else given

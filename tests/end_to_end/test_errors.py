@@ -139,3 +139,12 @@ def test_a_run_that_has_ended_cannot_be_cancelled(
         client.beta.threads.runs.cancel(run.id, thread_id=thread.id)
     status, error = refused("POST", f"/threads/{thread.id}/runs/{run.id}/cancel")
     assert (status, error["message"]) == (400, f"Cannot cancel run with status '{ended}'.")
+
+
+def test_an_encoded_slash_in_an_id_leads_nowhere_else(client: openai.OpenAI, http: Callable[..., Any]) -> None:
+    """The SDK encodes what a program puts into an id; what is behind the slash must not be reached."""
+    thread = client.beta.threads.create(messages=[{"role": "user", "content": "Hello"}])
+    (message,) = client.beta.threads.messages.list(thread.id).data
+    reply = http("DELETE", f"/threads/{thread.id}%2Fmessages%2F{message.id}")
+    assert (reply.status_code, reply.json()["error"]["message"]) == (404, f"No thread found with id '{thread.id}/messages/{message.id}'.")
+    assert client.beta.threads.messages.list(thread.id).data == [message]

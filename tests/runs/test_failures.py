@@ -360,16 +360,41 @@ def test_nobody_listens_at_all(settings: Settings, runtime: Runtime) -> None:
     assert (run.status, run.last_error.to_dict()) == ("failed", {"code": "server_error", "message": SORRY})
 
 
-def test_a_model_that_is_silent_for_longer_than_the_program_waits_is_asked_again(settings: Settings, runtime: Runtime) -> None:
+def test_a_model_may_be_silent_for_longer_than_the_program_waits_for_an_answer(settings: Settings, runtime: Runtime) -> None:
     upstream = OfflineUpstream()
     gate = Gate("response.output_text.delta")
-    upstream.script(Turn("Too late.", hold=gate), "In time.")
+    upstream.script(Turn("In good time.", hold=gate))
     with upstream.serve() as base_url, openai.OpenAI(api_key="sk-test", base_url=base_url, timeout=0.3, max_retries=0) as client:
         attach(client, settings)
         talk = Conversation(client, upstream, runtime)
-        assert talk.settled(talk.start().id).status == "completed"
+        run = talk.start()
+        gate.wait_reached(timeout=PATIENCE)
+        assert not runtime.moved.wait(lambda: False, 0.4)  # longer than the program's timeout
         gate.open()
-        assert talk.messages()[1:] == [("assistant", "In time.")]
+        assert talk.settled(run.id).status == "completed"
+        assert len(upstream.requests) == 1
+
+
+def test_an_event_hook_that_raises_for_the_status_hides_nothing(conversation: Make, upstream: OfflineUpstream) -> None:
+    talk = conversation()
+
+    def hook(response: Any) -> None:
+        response.read()
+        response.raise_for_status()
+
+    talk.client._client.event_hooks["response"].append(hook)
+    upstream.script(HttpError(400, "Not like this.", "invalid_value", param="input"))
+    run = talk.settled(talk.start().id)
+    assert (run.status, run.last_error.message) == ("failed", "Not like this.")
+    assert len(upstream.requests) == 1
+
+
+def test_why_nobody_answered_is_in_the_log(conversation: Make, upstream: OfflineUpstream, caplog: pytest.LogCaptureFixture) -> None:
+    talk = conversation()
+    upstream.script(*[Unreachable()] * TRIES)
+    talk.settled(talk.start().id)
+    (warning,) = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert "no answer from https://api.openai.com/v1/responses: ConnectError" in warning
 
 
 def test_no_call_waits_beyond_the_runs_own_end(conversation: Make, upstream: OfflineUpstream, clock: Any) -> None:

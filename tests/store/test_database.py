@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from assistants_compat.runs.runtime import Runtime, runtime_for
 from assistants_compat.seam import attach
 from assistants_compat.settings import Settings
+from assistants_compat.store import migrations
 from assistants_compat.store.database import Database, StoreError, store_url
 from assistants_compat.testing import HttpError, OfflineUpstream, Text
 
@@ -313,3 +314,39 @@ def test_an_error_of_our_own_says_nothing_of_keys(client: openai.OpenAI, runtime
         secret.beta.threads.create()
     assert "ZeroDivisionError" in caplog.text
     assert SECRETS[0] not in caplog.text + error.value.response.text
+
+
+# -- interrupted
+
+
+def test_an_interrupt_at_the_worst_moment_leaves_the_store_to_everybody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C between the beginning of a transaction and everything else."""
+    database, other = Database(str(tmp_path / "store.db")), Database(str(tmp_path / "store.db"))
+    with database.write() as connection:
+        add_thread(connection, "thread_1")
+    execute = migrations._execute
+
+    def interrupted(connection: sa.Connection, statement: str) -> None:
+        execute(connection, statement)
+        monkeypatch.setattr(migrations, "_execute", execute)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(migrations, "_execute", interrupted)
+    with pytest.raises(KeyboardInterrupt), database.write() as connection:
+        add_thread(connection, "thread_2")
+    for store, id in ((other, "thread_3"), (database, "thread_4")):
+        with store.write() as connection:
+            add_thread(connection, id)
+            assert connection.exec_driver_sql(COUNT).scalar() == int(id[-1]) - 1
+    database.close()
+    other.close()
+
+
+@pytest.mark.parametrize("store", ["sqlite+aiosqlite:////tmp/threads.db", "/data/nul\0.db"])
+def test_a_store_that_no_sqlite_opens_is_refused_in_words(store: str) -> None:
+    with pytest.raises(StoreError), Database(store).read():
+        raise AssertionError("it was opened")
+
+
+def test_a_path_object_names_a_store(tmp_path: Path) -> None:
+    assert Settings(store=tmp_path / "store.db") == Settings(store=str(tmp_path / "store.db"))

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Generator
 from functools import partial
 from typing import Any
+from urllib.parse import unquote
 
 import sqlalchemy as sa
 
@@ -96,7 +97,7 @@ def _answered(answer: Callable[[], Answer], what: str, request_id: str) -> Answe
         return Reply(error.body(), error.status)
     except StoreError as error:
         return _unavailable(str(error))
-    except sa.exc.OperationalError as error:
+    except sa.exc.DatabaseError as error:
         logger.error("%s: the store failed: %s", what, error.orig)
         return _unavailable(f"The store failed: {error.orig}.")
     except Exception:
@@ -124,7 +125,7 @@ def _route(method: str, path: str) -> tuple[Handler, list[str]]:
     Raises:
         ApiError: no such path, no such method, or an id of the wrong kind.
     """
-    parts = tuple(part for part in path.split("/") if part)
+    parts = tuple(unquote(part) for part in path.split("/") if part)
     pattern = parts if parts in _ROUTES else _pattern(parts)
     methods = _ROUTES.get(pattern)
     if methods is None:

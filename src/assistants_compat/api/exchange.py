@@ -21,7 +21,7 @@ class Request:
     """A request to an Assistants path.
 
     Args:
-        path: below the base URL, decoded: `/threads/thread_…/runs`.
+        path: below the base URL, still encoded, so that an id may hold no slash: `/threads/thread_…/runs`.
         headers: found whatever the case of the name asked for is, or with names in lower case.
         upstream: where the model calls of a run go that this request starts or takes over.
         tenant: whose objects it may see; the in-process shim has one tenant, "".

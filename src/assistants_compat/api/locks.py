@@ -58,6 +58,11 @@ def look(request: Request, run: runs.Run | None, run_id: str) -> runs.Run | None
     `run` saves a query where it was read just now.
     """
     runtime = request.runtime
+    execution = runtime.executions.get(run_id)
+    if execution is not None and execution.is_stranded:
+        execution.release()
+        execution.interrupt()
+        run = None
     if run is None:
         with runtime.database.read() as connection:
             run = runs.get(connection, run_id)
@@ -90,7 +95,7 @@ def look(request: Request, run: runs.Run | None, run_id: str) -> runs.Run | None
             run = runs.get(connection, run_id)
         if events is None:
             runtime.stop(run_id, [])  # what this process had of it before, if it had
-            start(request, Execution(runtime, run_id, owner, request.upstream), run.deadline if run else 0.0)
+            start(request, Execution(runtime, run.thread_id if run else "", run_id, owner, request.upstream), run.deadline if run else 0.0)
         else:
             runtime.keeper.dismiss(run_id)
             runtime.stop(run_id, events)

@@ -149,7 +149,7 @@ def _new_run(assistant: Json, thread: Json, given: Json, now: int, expires_at: i
 
 def _started(request: Request, run: stored.Run, *, stream: bool, before: list[bytes] | None = None) -> Answer:
     channel = Channel() if stream else None
-    locks.start(request, Execution(request.runtime, run.id, run.lease_owner or "", request.upstream, channel), run.deadline)
+    locks.start(request, Execution(request.runtime, run.thread_id, run.id, run.lease_owner or "", request.upstream, channel), run.deadline)
     if channel is None:
         return Reply(run_json(run.body))
     shown = run_event(run.body)

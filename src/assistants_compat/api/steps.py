@@ -73,7 +73,7 @@ def submit_tool_outputs(request: Request, thread_id: str, run_id: str) -> Answer
         owner = new_owner()
         stored.lease(connection, run_id, owner, runtime.clock() + runtime.settings.lease, attempts=1)
     channel = Channel() if given.get("stream") else None
-    locks.start(request, Execution(runtime, run_id, owner, request.upstream, channel), run.deadline)
+    locks.start(request, Execution(runtime, thread_id, run_id, owner, request.upstream, channel), run.deadline)
     if channel is None:
         return Reply(run_json(body))
     channel.send([wire.event("thread.run.step.completed", step) for step in completed])

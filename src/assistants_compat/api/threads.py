@@ -95,9 +95,6 @@ def delete(request: Request, thread_id: str) -> Reply:
             raise not_found("thread", thread_id)
         threads.delete(connection, request.tenant, thread_id)
     if thread.active_run is not None:
-        execution = request.runtime.executions.get(thread.active_run)
-        if execution is not None:
-            execution.interrupt()
-            if execution.channel is not None:
-                execution.channel.end([])
+        request.runtime.keeper.dismiss(thread.active_run)
+        request.runtime.stop(thread.active_run, [])
     return deleted("thread", thread_id)

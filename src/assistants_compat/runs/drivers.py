@@ -6,7 +6,7 @@ import json
 import logging
 import socket
 import threading
-from collections.abc import Generator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from contextvars import copy_context
 from dataclasses import dataclass, field
 from types import ModuleType
@@ -41,7 +41,8 @@ class Upstream:
         """The http request that an effect stands for."""
         timeout = dict(self.timeout or {"connect": 30.0, "pool": 600.0, "read": 600.0, "write": 600.0})
         if isinstance(effect, Open):
-            timeout["read"] = min(timeout.get("read") or effect.seconds_left, effect.seconds_left)
+            # A run lasts as long as it may, however long the program waits for an answer of its own.
+            timeout["read"] = timeout["pool"] = effect.seconds_left
             method, url, headers = "POST", self.url, list(self.headers)
             content: bytes | None = effect.body
         else:
@@ -83,7 +84,11 @@ def drive(execution: Execution) -> None:
         if isinstance(effect, Open):
             if response is not None:
                 response.close()
-            response = upstream.client.send(upstream.request(effect), stream=True)
+            try:
+                response = upstream.client.send(upstream.request(effect), stream=True)
+            except upstream.family.HTTPStatusError as error:
+                chunks = iter(_read_already(error.response))
+                return Opened(error.response.status_code, error.response.headers)
             chunks = response.iter_bytes()
             return Opened(response.status_code, response.headers)
         if isinstance(effect, Read):
@@ -194,7 +199,11 @@ async def drive_async(execution: Execution) -> None:
         nonlocal response, chunks
         if isinstance(effect, Open):
             await hang_up()
-            response = await upstream.client.send(upstream.request(effect), stream=True)
+            try:
+                response = await upstream.client.send(upstream.request(effect), stream=True)
+            except upstream.family.HTTPStatusError as error:
+                chunks = _each(_read_already(error.response))
+                return Opened(error.response.status_code, error.response.headers)
             chunks = response.aiter_bytes()
             return Opened(response.status_code, response.headers)
         if isinstance(effect, Read):
@@ -242,7 +251,8 @@ def _wake_from_any_thread(execution: Execution, scope: anyio.CancelScope) -> Non
 
         loop = asyncio.get_running_loop()
         elsewhere = loop.call_soon_threadsafe
-        execution.loop_is_closed = loop.is_closed
+        # A loop that has stopped may run again, but nobody can tell.
+        execution.loop_has_stopped = lambda: not loop.is_running()
 
     def cancel() -> None:
         try:
@@ -254,6 +264,16 @@ def _wake_from_any_thread(execution: Execution, scope: anyio.CancelScope) -> Non
             return
 
     execution.on_interrupt = cancel
+
+
+def _read_already(response: Any) -> list[bytes]:
+    """What a hook of the program's had read of a response before it raised for its status."""
+    return [response.content] if response.is_stream_consumed and response.is_closed and hasattr(response, "_content") else []
+
+
+async def _each(chunks: list[bytes]) -> AsyncIterator[bytes]:
+    for chunk in chunks:
+        yield chunk
 
 
 def _json(content: bytes) -> Any:

@@ -47,8 +47,11 @@ class NotMine(Exception):
 class Execution:
     """One process's work on one leg of a run; `channel` is where a stream's reader waits for its events."""
 
-    def __init__(self, runtime: Runtime, run_id: str, owner: str, upstream: Upstream, channel: Channel | None = None) -> None:
+    def __init__(
+        self, runtime: Runtime, thread_id: str, run_id: str, owner: str, upstream: Upstream, channel: Channel | None = None
+    ) -> None:
         self.runtime = runtime
+        self.thread_id = thread_id
         self.run_id = run_id
         self.owner = owner
         """The name on the run's lease: no other execution, of this process or any other, ever has the same."""
@@ -57,8 +60,8 @@ class Execution:
         self.interrupted = threading.Event()
         self.on_interrupt: Callable[[], None] | None = None
         """Set by a driver that has to be woken from what it waits for."""
-        self.loop_is_closed: Callable[[], bool] = bool
-        """Set by a driver in an event loop, which may be closed under its task."""
+        self.loop_has_stopped: Callable[[], bool] = bool
+        """Set by a driver in an event loop, which may stop or be closed under its task."""
         self.last_word = threading.RLock()
         """Held from before a transaction that ends the leg until the stream has been told, so that nobody else, finding the
         run ended, tells it less."""
@@ -78,8 +81,8 @@ class Execution:
 
     @property
     def is_stranded(self) -> bool:
-        """Whether it cannot go on: the program has closed its http client, or the event loop it runs in."""
-        return bool(self.upstream.client.is_closed) or self.loop_is_closed()
+        """Whether it cannot go on: the program has closed its http client, or the event loop it runs in does not turn."""
+        return bool(self.upstream.client.is_closed) or self.loop_has_stopped()
 
     def interrupt(self) -> None:
         """Stop: somebody else has ended the run, or ends it now."""
@@ -164,8 +167,9 @@ class Execution:
             try:
                 verdict = yield from self._attempt(run, translation, model, attempt)
             except ConnectionLost as error:
-                logger.info("run %s: the connection to the model's server was lost: %s", self.run_id, error)
                 verdict = self._verdict(503, {}, {"message": recovery.SOMETHING_WRONG}, attempt)
+                level = logging.WARNING if isinstance(verdict, recovery.GiveUp) else logging.INFO
+                logger.log(level, "run %s: no answer from %s: %s", self.run_id, self.upstream.url.partition("?")[0], error)
             if verdict is None:
                 return
             if isinstance(verdict, recovery.GiveUp):

@@ -30,7 +30,7 @@ class Runtime:
 
         self.settings = settings
         self.clock = clock
-        self.database = Database(settings.store)
+        self.database = Database(os.fspath(settings.store))
         self.moved = Signal()
         """Given whenever a run of this process changes its state."""
         self.executions: dict[str, Execution] = {}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import threading
 from typing import Any
-from urllib.parse import unquote
 
 from assistants_compat.settings import Settings
 
@@ -26,11 +25,11 @@ class Claim:
         self.is_azure = is_azure
 
     def path_below(self, url: Any) -> str | None:
-        """The decoded path below the base URL, None where the URL is not below it."""
+        """The path below the base URL, still encoded; None where the URL is not below it."""
         raw = url.raw_path.decode("ascii").partition("?")[0]
         if not raw.startswith(self.base_path + "/") or _origin(url) != self.origin:
             return None
-        return unquote(raw[len(self.base_path) :])
+        return str(raw[len(self.base_path) :])
 
     def responses_url(self) -> str:
         """Where its model calls go. Azure has the Responses API under its v1 path, whatever path the Assistants API was at."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from types import ModuleType
@@ -17,8 +18,13 @@ from assistants_compat.runs.runtime import runtime_for
 from assistants_compat.seam.claims import Claim
 from assistants_compat.wire import dumps
 
+logger = logging.getLogger("assistants_compat")
+
 LONGEST_LOOK = 1.0
 """Seconds between two looks at a run that another process executes."""
+
+TURN = 0.02
+"""Seconds that a look at a thread leaves to a run of that thread which executes in the same event loop."""
 
 # Of the headers of the program's request, what has nothing to do with the model call made in its name.
 _NOT_FORWARDED = frozenset(
@@ -60,10 +66,30 @@ class Exchange:
     def set_going(self, start: Callable[[Execution], None]) -> None:
         """Have the work done that answering has started."""
         while self.asked.executions:
-            start(self.asked.executions.pop(0))
+            execution = self.asked.executions.pop(0)
+            try:
+                start(execution)
+            except BaseException as error:
+                execution.release()  # for the next request that looks, of this process or another
+                if not isinstance(error, Exception):
+                    raise
+                logger.exception("run %s could not be started", execution.run_id)
+
+    def others_turn(self) -> Hold | None:
+        """For a task that looks at a thread in whose loop a run of that thread executes: a moment in which that can go on.
+
+        A program that sleeps without its loop between two looks leaves the run no other time.
+        """
+        if self.asked.method != "GET":
+            return None
+        at_work = [execution for execution in list(self.asked.runtime.executions.values()) if execution.thread_id in self.asked.path]
+        if not at_work:
+            return None
+        executions = self.asked.runtime.executions
+        return Hold(lambda: executions.get(at_work[0].run_id) is not at_work[0], TURN)
 
     def hold(self, held: Held) -> Hold:
-        return Hold(held, held.seconds if self.read_timeout is None else min(held.seconds, self.read_timeout * 0.8))
+        return Hold(held.ready, held.seconds if self.read_timeout is None else min(held.seconds, self.read_timeout * 0.8))
 
     def resume(self, held: Held) -> Reply:
         return resume(held, self._request_id)
@@ -83,10 +109,10 @@ class Exchange:
 
 
 class Hold:
-    """How long a held answer may still be waited for, a look at a time."""
+    """How long something may still be waited for, a look at a time."""
 
-    def __init__(self, held: Held, seconds: float) -> None:
-        self.ready = held.ready
+    def __init__(self, ready: Callable[[], bool], seconds: float) -> None:
+        self.ready = ready
         self._until = time.monotonic() + seconds
 
     def next_look(self) -> float | None:

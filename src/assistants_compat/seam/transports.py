@@ -138,6 +138,9 @@ def transports(family: ModuleType) -> tuple[type, type]:
             from assistants_compat.seam.exchange import Exchange
 
             exchange = Exchange(claim, path, request, self._client(), family)
+            turn = exchange.others_turn()
+            if turn is not None and (seconds := turn.next_look()) is not None:
+                await exchange.asked.runtime.moved.wait_async(turn.ready, seconds)
             # In the loop: SQLite's transactions are shorter than a hop to a thread and back.
             answer = exchange.answer()
             if isinstance(answer, Errand):

@@ -146,15 +146,16 @@ class Database:
             return self._engine
 
     def _opened(self) -> sa.Engine:
-        if self.url.get_backend_name() != "sqlite":
+        if self.url.drivername not in ("sqlite", "sqlite+pysqlite"):
             raise StoreError(f"The store {self.url.render_as_string()} is not SQLite, the only kind this version knows.")
         if sqlite3.sqlite_version_info < (3, 35):
             raise StoreError(f"The store needs SQLite 3.35 or newer; this Python has {sqlite3.sqlite_version}.")
         if not self.in_memory:
             try:
                 _make_private(Path(str(self.url.database)))
-            except OSError as error:
-                raise StoreError(f"The store {self.url.database} cannot be opened: {error.strerror}. {_ELSEWHERE}") from error
+            except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+                why = error.strerror if isinstance(error, OSError) else error
+                raise StoreError(f"The store {self.url.database} cannot be opened: {why}. {_ELSEWHERE}") from error
         # Last in, first out: a connection keeps what it has read in memory until another one writes.
         options: dict[str, Any] = (
             {"poolclass": StaticPool} if self.in_memory else {"pool_size": 32, "max_overflow": -1, "pool_use_lifo": True}

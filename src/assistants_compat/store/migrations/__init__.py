@@ -35,13 +35,15 @@ def upgrade(engine: sa.Engine) -> None:
 @contextmanager
 def transaction(connection: sa.Connection) -> Iterator[None]:
     """A transaction that writes: committed when the block ends, rolled back when it, or the commit itself, fails."""
-    _execute(connection, "BEGIN IMMEDIATE")
+    driver: Any = connection.connection.driver_connection
     try:
+        _execute(connection, "BEGIN IMMEDIATE")  # in here: an interrupt may come between any two instructions
         yield
         _execute(connection, "COMMIT")
     except BaseException:
         try:
-            _execute(connection, "ROLLBACK")
+            if driver.in_transaction:
+                _execute(connection, "ROLLBACK")
         except sa.exc.SQLAlchemyError:
             connection.invalidate()  # SQLite has rolled back by itself, or cannot: either way the connection is not to be used again
         raise
