@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import openai
 import pytest
 
@@ -18,6 +19,11 @@ from assistants_compat.settings import Settings
 from assistants_compat.testing import OfflineUpstream
 
 RECORDINGS = Path(__file__).parents[2] / "shared" / "recordings"
+
+
+# The machine may be busy with other things; how fast it is, is not what the tests are about.
+hypothesis.settings.register_profile("busy machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("busy machine")
 
 
 class Clock:
