@@ -125,6 +125,30 @@ def test_an_upstream_that_does_not_answer_is_a_503_and_nothing_is_written(
     assert client.beta.threads.messages.list(thread.id).data == []
 
 
+def test_a_hook_that_raises_hides_neither_a_refusal_nor_itself(client: openai.OpenAI, food: str) -> None:
+    thread = client.beta.threads.create()
+    hooks = client._client.event_hooks["response"]
+
+    def for_the_status(response: Any) -> None:
+        if response.request.url.path.endswith("/vector_stores"):
+            response.read()
+            response.raise_for_status()
+
+    hooks.append(for_the_status)
+    with pytest.raises(openai.NotFoundError, match="No such File object: file-none"):
+        client.beta.threads.messages.create(thread.id, **attached("file-none", "file_search"))
+
+    def of_its_own(response: Any) -> None:
+        if response.request.url.path.endswith("/vector_stores"):
+            raise ZeroDivisionError
+
+    hooks[:] = [of_its_own]
+    with pytest.raises(openai.InternalServerError, match="The server had an error"):
+        client.beta.threads.messages.create(thread.id, **attached(food, "file_search"))
+    hooks.clear()
+    assert client.beta.threads.messages.list(thread.id).data == []
+
+
 # -- what a run searches
 
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from assistants_compat.api import assistants, messages, runs, steps, threads
 from assistants_compat.api.errors import ApiError, server_error, wrong_id
 from assistants_compat.api.exchange import Answer, Errand, Held, Reply, Request, Streamed
-from assistants_compat.runs.effects import Call, Called, ConnectionLost
+from assistants_compat.runs.effects import Call, Called
 from assistants_compat.store.database import StoreError
 
 __all__ = ["Answer", "Errand", "Held", "Reply", "Request", "Streamed", "handle", "resume"]
@@ -76,8 +76,8 @@ def _run_errand(work: Generator[Call, Called, Reply | Streamed], what: str, requ
     while isinstance(state, Call):
         try:
             called = yield state
-        except ConnectionLost as lost:
-            state = step(partial(work.throw, lost))
+        except Exception as error:  # noqa: BLE001 - no connection, or whatever a hook or a recorder of the program's raised
+            state = step(partial(work.throw, error))
         else:
             state = step(partial(work.send, called))
     return state

@@ -11,6 +11,7 @@ from typing import Any
 
 from assistants_compat.api.errors import ApiError
 from assistants_compat.runs.effects import Call, Called, ConnectionLost
+from assistants_compat.runs.recovery import error_of
 
 Json = dict[str, Any]
 Calls = Generator[Call, Called, Any]
@@ -76,8 +77,7 @@ def _asked(method: str, path: str, body: Json) -> Calls:
     except ConnectionLost as lost:
         raise ApiError(f"{method} {path} got no answer: {lost}.", status=503, type="server_error") from lost
     if called.status != 200 or not isinstance(called.body, dict):
-        error = called.body.get("error") if isinstance(called.body, dict) else None
-        error = error if isinstance(error, dict) else {}
+        error = error_of(called.body)
         raise ApiError(
             str(error.get("message") or f"{method} {path} was answered with status {called.status}."),
             status=called.status if called.status >= 400 else 502,

@@ -123,7 +123,10 @@ def drive(execution: Execution) -> None:
 
 
 def call(upstream: Upstream, effect: Call) -> Called:
-    reply = upstream.client.send(upstream.request(effect))
+    try:
+        reply = upstream.client.send(upstream.request(effect))
+    except upstream.family.HTTPStatusError as error:  # a hook's, as above
+        return Called(error.response.status_code, _json(b"".join(_read_already(error.response))))
     return Called(reply.status_code, _json(reply.content))
 
 
@@ -147,7 +150,10 @@ def run_errand(errand: Errand[T], upstream: Upstream) -> T:
 
 
 async def call_async(upstream: Upstream, effect: Call) -> Called:
-    reply = await upstream.client.send(upstream.request(effect))
+    try:
+        reply = await upstream.client.send(upstream.request(effect))
+    except upstream.family.HTTPStatusError as error:
+        return Called(error.response.status_code, _json(b"".join(_read_already(error.response))))
     return Called(reply.status_code, _json(reply.content))
 
 

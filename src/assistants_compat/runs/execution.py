@@ -273,11 +273,9 @@ class Execution:
                 break
             raw += chunk
         try:
-            body = json.loads(raw)
+            return recovery.error_of(json.loads(raw))
         except ValueError:
             return {}
-        error = body.get("error") if isinstance(body, dict) else None
-        return error if isinstance(error, dict) else {}
 
     def _verdict(self, status: int, headers: Mapping[str, str], error: Json, attempt: int) -> recovery.Decision:
         most = self.runtime.settings.max_retries

@@ -46,8 +46,7 @@ def store_readiness(run: runs.Run, runtime: Runtime) -> Generator[Effect, Any, r
                 return None
             yield Sleep(_LOOK_EVERY)
             continue
-        error = called.body.get("error") if isinstance(called.body, dict) else None
-        error = error if isinstance(error, dict) else {}
+        error = recovery.error_of(called.body)
         verdict = recovery.decide(called.status, {}, error, attempt, runtime.settings.max_retries, random.random())
         if not isinstance(verdict, recovery.Wait):
             message = str(error.get("message") or f"Vector store {store} cannot be reached.")

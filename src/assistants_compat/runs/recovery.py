@@ -98,6 +98,12 @@ def decide(status: int, headers: Mapping[str, str], error: Json, attempt: int, m
     return last_error(code, message or f"The model's server answered with status {status}.")
 
 
+def error_of(body: Any) -> Json:
+    """The `error` object of a reply's parsed body, `{}` where there is none."""
+    error = body.get("error") if isinstance(body, dict) else None
+    return error if isinstance(error, dict) else {}
+
+
 def backoff(attempt: int, jitter: float) -> float:
     """Half a second, doubled each time, up to 8 s, less up to a quarter."""
     return float(min(8.0, 0.5 * 2 ** (attempt - 1)) * (1 - 0.25 * jitter))
