@@ -22,6 +22,13 @@ class Settings:
     """Where assistants, threads and runs live: a file's path, `:memory:`, or an SQLAlchemy URL.
     Empty: `store.db` in the platform's data directory."""
 
+    files: str | os.PathLike[str] = ""
+    """The folder for files that the code interpreter made. Empty: beside the store, `store.db` → `store.db.files`; for a store in
+    memory a temporary one, for one on a server a folder of the platform's data directory."""
+
+    max_file_bytes: int = 512 * 1024 * 1024
+    """The largest file, in bytes, that is copied out of a container. The original's limit."""
+
     models: Mapping[str, str] = field(default_factory=dict)
     """Model names to send upstream instead of the ones a program asks for. In the environment: `gpt-4=gpt-6-sol,o1=gpt-6.1-sol`."""
 
@@ -41,12 +48,14 @@ class Settings:
     """How often a model call is tried again after a 429, a 5xx or a lost connection, within the run's life."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "store", os.fspath(self.store))
+        for name in ("store", "files"):
+            object.__setattr__(self, name, os.fspath(getattr(self, name)))
         for name in ("expires_after", "lease"):
             if not getattr(self, name) > 0:
                 raise ValueError(f"assistants-compat: '{name}' must be a number of seconds above 0, not {getattr(self, name)!r}.")
-        if self.hold < 0 or self.max_retries < 0:
-            raise ValueError("assistants-compat: 'hold' and 'max_retries' must not be negative.")
+        for name in ("hold", "max_retries", "max_file_bytes"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"assistants-compat: '{name}' must not be negative.")
         if self.retired_models not in ("replace", "send"):
             raise ValueError(f"assistants-compat: 'retired_models' is 'replace' or 'send', not {self.retired_models!r}.")
 
@@ -82,4 +91,5 @@ _PARSERS: dict[str, Any] = {
     "lease": float,
     "hold": float,
     "max_retries": int,
+    "max_file_bytes": int,
 }

@@ -10,7 +10,7 @@ from typing import Any
 import openai
 import pytest
 
-from assistants_compat.testing import Cite, CodeInterpreter, FileSearch, Found, HttpError, OfflineUpstream, Text, Turn, png
+from assistants_compat.testing import Cite, CodeInterpreter, FileSearch, Found, HttpError, OfflineUpstream, Text, Turn
 
 SEARCH: Any = [{"type": "file_search"}]
 CONTENT: Any = ["step_details.tool_calls[*].file_search.results[*].content"]
@@ -333,14 +333,3 @@ def test_the_code_interpreter_gets_the_files_of_assistant_and_thread_and_tells_w
     step = client.beta.threads.runs.steps.list(run.id, thread_id=run.thread_id).data[1]
     (call,) = step.to_dict()["step_details"]["tool_calls"]
     assert call["code_interpreter"] == {"input": "print(3)", "outputs": [{"type": "logs", "logs": "3"}]}
-
-
-def test_what_code_draws_is_missed_aloud(client: openai.OpenAI, upstream: OfflineUpstream, caplog: pytest.LogCaptureFixture) -> None:
-    assistant = client.beta.assistants.create(model="gpt-4o", tools=[{"type": "code_interpreter"}])
-    upstream.script(Turn(CodeInterpreter("plot()", images=[png()]), Text("Here it is.")))
-    with caplog.at_level(logging.WARNING, "assistants_compat"):
-        run = client.beta.threads.create_and_run_poll(
-            assistant_id=assistant.id, thread={"messages": [{"role": "user", "content": "Plot it."}]}
-        )
-    assert run.status == "completed", run.last_error
-    assert any("images drawn by the code interpreter" in record.getMessage() for record in caplog.records)

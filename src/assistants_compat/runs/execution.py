@@ -11,7 +11,7 @@ import json
 import logging
 import random
 import threading
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
@@ -20,20 +20,24 @@ import sqlalchemy as sa
 from assistants_compat import model_retirement, wire
 from assistants_compat.runs import progress, recovery
 from assistants_compat.runs.channel import Channel
+from assistants_compat.runs.copying import bring_over
 from assistants_compat.runs.effects import ClientClosed, ConnectionLost, Effect, Open, Opened, Read, Sleep
-from assistants_compat.runs.ending import end_run
-from assistants_compat.runs.events import Change, Finished, Translation
+from assistants_compat.runs.ending import drop_unfinished, end_run
+from assistants_compat.runs.events import Finished, Translation
+from assistants_compat.runs.generated import GeneratedFile
+from assistants_compat.runs.handing_over import NotHandedOver, in_request
 from assistants_compat.runs.indexing import store_readiness
 from assistants_compat.runs.lifecycle import WORKING, move
 from assistants_compat.runs.objects import run_event
 from assistants_compat.runs.prompt import BudgetSpent, next_request
 from assistants_compat.runs.request import ENCRYPTED_REASONING
 from assistants_compat.runs.sse import Decoder
-from assistants_compat.store import items, runs, steps, threads
+from assistants_compat.runs.transcript import Change
+from assistants_compat.store import files, items, runs, steps, threads
 
 if TYPE_CHECKING:
-    from assistants_compat.runs.drivers import Upstream
     from assistants_compat.runs.runtime import Runtime
+    from assistants_compat.runs.upstream import Upstream
 
 Json = dict[str, Any]
 Work = Generator[Effect, Any, None]
@@ -68,6 +72,8 @@ class Execution:
         self._translation: Translation | None = None
         self._change = Change()
         """What is being written to the store right now."""
+        self._not_copied: list[str] = []
+        """Files that code made and that could not be copied out of their container, and why."""
         self._without_reasoning = False
         self._tightness = 1.0
         self._left_to_canceller = False
@@ -75,9 +81,8 @@ class Execution:
     @property
     def drafts(self) -> list[Json]:
         """The messages that are being written, with their text so far."""
-        translation = self._translation
-        open_now = () if translation is None else (translation.message, translation._ended_message)
-        return [*self._change.messages, *(message for message in open_now if message is not None)]
+        open_now = [] if self._translation is None else self._translation.drafts
+        return [*self._change.messages, *open_now]
 
     @property
     def is_stranded(self) -> bool:
@@ -162,6 +167,7 @@ class Execution:
                 self.runtime.now,
                 streaming=self.channel is not None,
                 shows_results=run.progress["shows_results"],
+                drawn=run.progress["drawn"],
             )
             self._translation = translation
             try:
@@ -182,6 +188,8 @@ class Execution:
                 self._leave_out(model, verdict.parameter)
             elif isinstance(verdict, recovery.Tighten):
                 self._tightness = recovery.TIGHTER
+            elif isinstance(verdict, recovery.LeaveOutContainer):
+                self._leave_out_container(verdict.id)
             else:
                 self._without_reasoning = True
 
@@ -193,6 +201,10 @@ class Execution:
         if isinstance(request, BudgetSpent):
             self._finish(Change(), Finished("incomplete", incomplete_reason=request.reason))
             return None
+        try:
+            request = yield from in_request(self.runtime, self.thread_id, request)
+        except NotHandedOver as missing:
+            return recovery.GiveUp(recovery.SERVER_ERROR, str(missing))
         opened: Opened = yield Open(wire.dumps(request), max(1.0, run.deadline - self.runtime.clock()))
         if opened.status != 200:
             error = yield from self._read_error()
@@ -211,6 +223,9 @@ class Execution:
                 raise ConnectionLost(f"the answer cannot be read: {error}") from error
             for event in events:
                 translation.feed(event)
+                generated = translation.take_generated()
+                if generated:
+                    yield from self._bring_over(run, generated)
             finished = translation.finished
             if finished is not None:
                 if finished.status == "failed":
@@ -227,6 +242,9 @@ class Execution:
             return verdict.parameter not in request and verdict.parameter not in request.get("include", ())
         if isinstance(verdict, recovery.Tighten):
             return self._tightness < 1
+        if isinstance(verdict, recovery.LeaveOutContainer):
+            used = {item["container_id"] for item in request["input"] if item["type"] == "code_interpreter_call"}
+            return not used if verdict.id is None else verdict.id not in used
         return isinstance(verdict, recovery.LeaveOutReasoning) and self._without_reasoning
 
     def _read_to_the_end(self) -> Generator[Effect, Any, None]:
@@ -298,14 +316,30 @@ class Execution:
                 f"{model} {parameter}", f"the model {model!r} refuses the parameter {parameter!r}; it is left out of its requests."
             )
 
+    def _leave_out_container(self, id: str | None) -> None:
+        with self.runtime.database.write() as connection:
+            self._fence(connection)
+            items.expire_container(connection, self.thread_id, id)
+
     # -- writing
 
-    def _tell_of(self, change: Change) -> None:
-        for what in change.left_behind:
-            self.runtime.warn_once(what, f"{what} stay in its container: this version does not copy them out (run {self.run_id}).")
+    def _bring_over(self, run: runs.Run, generated: Sequence[GeneratedFile]) -> Generator[Effect, Any, None]:
+        """Copy what code has made, before anybody is told of it. A copy that fails is reported on the run when it ends."""
+        now = self.runtime.now()
+        with self.runtime.database.write() as connection:
+            self._fence(connection)
+            for file in generated:
+                files.insert(connection, self.thread_id, self.run_id, file.shown(now), file.source)
+        for file in generated:
+            shown, reason = yield from bring_over(self.runtime, file.shown(now), file.source, file.content, run.deadline)
+            with self.runtime.database.write() as connection:
+                self._fence(connection)
+                files.replace(connection, shown, copied=reason is None)
+            if reason is not None:
+                self._not_copied.append(f"{file.path} ({file.id}): {reason}")
+                logger.warning("run %s: the file %s was not copied out of its container: %s", self.run_id, file.path, reason)
 
     def _apply(self, change: Change) -> None:
-        self._tell_of(change)
         if change.writes:
             self._change = change
             with self.runtime.database.write() as connection:
@@ -319,8 +353,10 @@ class Execution:
         """Forget what the failed call had begun."""
         with self.runtime.database.write() as connection:
             self._fence(connection)
-            items.drop_unsettled(connection, self.run_id)
-            steps.drop_unsettled(connection, self.run_id)
+            made = drop_unfinished(connection, self.run_id)
+        for id in made:
+            self.runtime.blobs.delete(id)
+        self._not_copied.clear()
 
     def _finish(self, change: Change, finished: Finished) -> None:
         """The call's last rows, the run's new state and the end of the leg, in one transaction."""
@@ -331,15 +367,17 @@ class Execution:
         elif finished.status == "incomplete":
             changes["incomplete_details"] = {"reason": finished.incomplete_reason}
         self._change = change
-        self._tell_of(change)
+        if self._not_copied:
+            changes["last_error"] = recovery.not_copied(self._not_copied).last_error
         with self.last_word:
             with self.runtime.database.write() as connection:
                 run = self._fence(connection)
                 _write(connection, change)
-                done = progress.after_call(run.progress, finished.usage, waits_for_outputs=waits)
+                done = progress.after_call(run.progress, finished.usage, waits_for_outputs=waits, drawn=finished.drawn)
                 runs.replace_progress(connection, run.id, done)
                 threads.add_to_count(connection, run.thread_id, items.settle_run(connection, run.id))
                 steps.settle_run(connection, run.id)
+                files.settle_run(connection, run.id)
                 moved = move({**run.body, "usage": None if waits else done["usage"]}, finished.status, self.runtime.now(), **changes)
                 runs.replace(connection, moved)
                 if not waits:

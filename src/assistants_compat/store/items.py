@@ -74,6 +74,12 @@ _history_begins = (
 )
 
 
+_code_calls = sa.select(items.c.id, items.c.body).where(
+    items.c.thread_id == sa.bindparam("of_thread"), items.c.type == "code_interpreter_call"
+)
+_set_extra = sa.update(items).where(items.c.id == sa.bindparam("of_id")).values(extra=sa.bindparam("new_extra"))
+
+
 def message_row(message: Json, *, settled: bool = True, extra: Json | None = None) -> Json:
     """A message as a row for `insert`."""
     return {
@@ -181,6 +187,13 @@ def newest_first(connection: sa.Connection, thread_id: str, batch: int = 100) ->
 def first_user_message(connection: sa.Connection, thread_id: str) -> Item | None:
     row = connection.execute(_first_user_message, {"of_thread": thread_id}).one_or_none()
     return None if row is None else _item(row)
+
+
+def expire_container(connection: sa.Connection, thread_id: str, container_id: str | None) -> None:
+    """What ran in a container, or in any, cannot be sent as a call any more."""
+    for id, body in connection.execute(_code_calls, {"of_thread": thread_id}).all():
+        if container_id in (None, json.loads(body)["container_id"]):
+            connection.execute(_set_extra, {"of_id": id, "new_extra": dumps_text({"expired": True})})
 
 
 def _item(row: Any) -> Item:
