@@ -20,6 +20,8 @@ Models = Mapping[str, str] | Literal["recommended"]
 
 SETTING = "ASSISTANTS_COMPAT_MODELS"
 
+PAGE = "https://developers.openai.com/api/docs/deprecations"
+
 WARNED_AHEAD = 90
 """Days before its shutdown from which on a model is warned about."""
 
@@ -47,12 +49,17 @@ class ModelChoice:
         gone = retirement(self.asked)
         if self.models == "recommended" and self.sent != self.asked and gone is not None:
             found.append(
-                f"OpenAI shut down the model {self.asked!r} on {gone.shutdown}; its runs are sent to {_named(self.sent, gone)}, as it "
-                f"recommends. To choose another, set {SETTING}={self.asked}=<model>."
+                f"OpenAI shut down the model {self.asked!r} on {gone.shutdown}; its runs are sent to {self.sent!r}, as OpenAI recommends"
+                f"{_aside(gone)}. To choose another, set {SETTING}={self.asked}=<model>."
             )
         dying = None if self.is_azure else retirement(self.sent)
         if dying is not None and 0 < (dying.shutdown - self.today).days <= WARNED_AHEAD:
-            found.append(f"OpenAI shuts down the model {self.sent!r} on {dying.shutdown} {self._recommendation(dying)}.")
+            replacement = living_replacement(self.sent, self.today)
+            text = f"OpenAI shuts down the model {self.sent!r} on {dying.shutdown} {_recommendation(dying, replacement)}"
+            if replacement is not None:
+                from_then = self.models == "recommended" and self.sent == self.asked
+                text += ", to which its runs are sent from then on" if from_then else f": {self._setting(replacement)}"
+            found.append(f"{text}.")
         return found
 
     def is_unknown(self, status: int, error: Json) -> bool:
@@ -69,27 +76,23 @@ class ModelChoice:
         """What to tell somebody whose run failed because the upstream has no such model; None where there is nothing to add."""
         sentences = []
         if self.sent != self.asked:
-            sentences.append(f"{self.sent!r} was sent for {self.asked!r}, by the setting {SETTING}.")
+            sentences.append(f"{self.sent!r} was sent for {self.asked!r}, as the setting 'models' says.")
         known = retirement(self.sent)
         if self.is_azure:
             sentences.append(f"On Azure a model's name is that of a deployment: {self._setting('<deployment>')}.")
         elif known is not None:
             verb = "shut down" if is_gone(self.sent, self.today) else "shuts down"
             replacement = living_replacement(self.sent, self.today)
-            sentences.append(f"OpenAI {verb} {self.sent!r} on {known.shutdown} {self._recommendation(known)}.")
+            sentences.append(f"OpenAI {verb} {self.sent!r} on {known.shutdown} {_recommendation(known, replacement)}.")
             sentences.append(
                 f"To have {'it' if replacement else 'another'} used, {self._setting(replacement or '<model>')}{self._for_all()}."
             )
         return " ".join(sentences) or None
 
-    def _recommendation(self, known: Retirement) -> str:
-        replacement = living_replacement(self.sent, self.today)
-        return "and names no replacement" if replacement is None else f"and recommends {_named(replacement, known)}"
-
     def _setting(self, model: str) -> str:
-        """What to set to have `model` sent; an addition, where the setting maps others already."""
+        """What to set to have `model` sent; to put in, where the setting maps names already."""
         if self.models and not isinstance(self.models, str):
-            return f"add {self.asked}={model} to {SETTING}"
+            return f"put {self.asked}={model} into {SETTING}"
         return f"set {SETTING}={self.asked}={model}"
 
     def _for_all(self) -> str:
@@ -107,6 +110,11 @@ def choose_model(asked: str, models: Models, today: date, *, is_azure: bool = Fa
     return ModelChoice(asked, sent, models, today, is_azure)
 
 
-def _named(replacement: str, known: Retirement) -> str:
-    mode = "" if known.mode is None else f" with reasoning.mode {known.mode!r} (which is not sent)"
-    return f"{replacement!r}{mode}"
+def _recommendation(known: Retirement, replacement: str | None) -> str:
+    if replacement is None:
+        return f"(what replaces it: {PAGE})"
+    return f"and recommends {replacement!r}{_aside(known)}"
+
+
+def _aside(known: Retirement) -> str:
+    return "" if known.mode is None else f" (with reasoning.mode {known.mode!r}, which is not sent)"
