@@ -29,11 +29,9 @@ class Settings:
     max_file_bytes: int = 512 * 1024 * 1024
     """The largest file, in bytes, that is copied out of a container. The original's limit."""
 
-    models: Mapping[str, str] = field(default_factory=dict)
-    """Model names to send upstream instead of the ones a program asks for. In the environment: `gpt-4=gpt-6-sol,o1=gpt-6.1-sol`."""
-
-    retired_models: Literal["replace", "send"] = "replace"
-    """What to do with a model that OpenAI has shut down: send its recommended replacement (with one warning), or send it as it is."""
+    models: Mapping[str, str] | Literal["recommended"] = field(default_factory=dict)
+    """Model names to send upstream instead of the ones a program asks for; or `"recommended"`: what OpenAI recommends instead of
+    each model that it has shut down. In the environment: `gpt-4=gpt-6-sol,o1=gpt-6.1-sol`, or `recommended`."""
 
     expires_after: float = 600.0
     """Seconds from a run's creation to its expiry. The original's 600."""
@@ -56,8 +54,10 @@ class Settings:
         for name in ("hold", "max_retries", "max_file_bytes"):
             if getattr(self, name) < 0:
                 raise ValueError(f"assistants-compat: '{name}' must not be negative.")
-        if self.retired_models not in ("replace", "send"):
-            raise ValueError(f"assistants-compat: 'retired_models' is 'replace' or 'send', not {self.retired_models!r}.")
+        if self.models != "recommended" and not _is_model_map(self.models):
+            raise ValueError(
+                f"assistants-compat: 'models' is \"recommended\" or maps names to names ({{'gpt-4': 'gpt-6-sol'}}), not {self.models!r}."
+            )
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -78,15 +78,21 @@ class Settings:
         return replace(self, **changes)
 
 
-def _model_map(text: str) -> dict[str, str]:
+def _is_model_map(given: object) -> bool:
+    return isinstance(given, Mapping) and all(isinstance(name, str) and name for pair in given.items() for name in pair)
+
+
+def _models(text: str) -> dict[str, str] | Literal["recommended"]:
+    if text.strip() == "recommended":
+        return "recommended"
     pairs = [pair.split("=", 1) for pair in text.split(",") if pair.strip()]
     if any(len(pair) != 2 or not pair[0].strip() or not pair[1].strip() for pair in pairs):
-        raise ValueError("expected 'old=new,old=new'")
+        raise ValueError("expected 'recommended' or 'old=new,old=new'")
     return {old.strip(): new.strip() for old, new in pairs}
 
 
 _PARSERS: dict[str, Any] = {
-    "models": _model_map,
+    "models": _models,
     "expires_after": float,
     "lease": float,
     "hold": float,

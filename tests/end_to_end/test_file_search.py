@@ -184,7 +184,7 @@ def test_a_search_without_a_store_is_told_once_and_left_out(
                 assistant_id=assistant, thread={"messages": [{"role": "user", "content": "Hello"}]}, tool_choice={"type": "file_search"}
             )
             assert run.status == "completed", run.last_error
-    assert [record.getMessage().count("nothing is searched") for record in caplog.records] == [1]
+    assert ["nothing is searched" in record.getMessage() for record in caplog.records].count(True) == 1
     assert "tools" not in upstream.requests[-1].body
     assert "tool_choice" not in upstream.requests[-1].body
 

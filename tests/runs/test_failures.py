@@ -67,7 +67,7 @@ def failed(talk: Conversation, run: Any, code: str, message: str) -> None:
         (HttpError(400, "Not allowed.", "invalid_prompt"), "invalid_prompt", "Not allowed."),
         (HttpError(401, "Who are you?", "invalid_api_key"), "server_error", "Who are you?"),
         (HttpError(403, "Not from there.", "unsupported_country_region_territory"), "server_error", "Not from there."),
-        (HttpError(404, "The model `x` does not exist.", "model_not_found"), "server_error", "The model `x` does not exist."),
+        (HttpError(404, "No such thing.", "not_found"), "server_error", "No such thing."),
         (HttpError(422, ""), "server_error", "The model's server answered with status 422."),
         (HttpError(429, "You exceeded your quota.", "insufficient_quota"), "rate_limit_exceeded", "You exceeded your quota."),
         (HttpError(500, "Do not.", headers={"x-should-retry": "false"}), "server_error", "Do not."),
@@ -390,7 +390,7 @@ def test_an_event_hook_that_raises_for_the_status_hides_nothing(conversation: Ma
 
 
 def test_why_nobody_answered_is_in_the_log(conversation: Make, upstream: OfflineUpstream, caplog: pytest.LogCaptureFixture) -> None:
-    talk = conversation()
+    talk = conversation(model="gpt-6-sol")
     upstream.script(*[Unreachable()] * TRIES)
     talk.settled(talk.start().id)
     (warning,) = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]

@@ -12,12 +12,13 @@ import logging
 import random
 import threading
 from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from assistants_compat import model_retirement, wire
+from assistants_compat import wire
 from assistants_compat.runs import progress, recovery
 from assistants_compat.runs.channel import Channel
 from assistants_compat.runs.copying import bring_over
@@ -28,6 +29,7 @@ from assistants_compat.runs.generated import GeneratedFile
 from assistants_compat.runs.handing_over import NotHandedOver, in_request
 from assistants_compat.runs.indexing import store_readiness
 from assistants_compat.runs.lifecycle import WORKING, move
+from assistants_compat.runs.model_choice import ModelChoice, choose_model
 from assistants_compat.runs.objects import run_event
 from assistants_compat.runs.prompt import BudgetSpent, next_request
 from assistants_compat.runs.request import ENCRYPTED_REASONING
@@ -160,10 +162,10 @@ class Execution:
         attempt = 0
         while True:
             attempt += 1
-            model = self._model_to_send(run.body["model"])
+            choice = self._choose_model(run.body["model"])
             translation = Translation(
                 run.body,
-                model,
+                choice.sent,
                 self.runtime.now,
                 streaming=self.channel is not None,
                 shows_results=run.progress["shows_results"],
@@ -171,7 +173,7 @@ class Execution:
             )
             self._translation = translation
             try:
-                verdict = yield from self._attempt(run, translation, model, attempt)
+                verdict = yield from self._attempt(run, translation, choice, attempt)
             except ConnectionLost as error:
                 verdict = self._verdict(503, {}, {"message": recovery.SOMETHING_WRONG}, attempt)
                 level = logging.WARNING if isinstance(verdict, recovery.GiveUp) else logging.INFO
@@ -185,7 +187,7 @@ class Execution:
             if isinstance(verdict, recovery.Wait):
                 yield Sleep(verdict.seconds)
             elif isinstance(verdict, recovery.LeaveOut):
-                self._leave_out(model, verdict.parameter)
+                self._leave_out(choice.sent, verdict.parameter)
             elif isinstance(verdict, recovery.Tighten):
                 self._tightness = recovery.TIGHTER
             elif isinstance(verdict, recovery.LeaveOutContainer):
@@ -194,10 +196,10 @@ class Execution:
                 self._without_reasoning = True
 
     def _attempt(
-        self, run: runs.Run, translation: Translation, model: str, attempt: int
+        self, run: runs.Run, translation: Translation, choice: ModelChoice, attempt: int
     ) -> Generator[Effect, Any, recovery.Decision | None]:
         """One call. None: the leg is done; else what to do about its failure."""
-        request = self._request(run, model)
+        request = self._request(run, choice.sent)
         if isinstance(request, BudgetSpent):
             self._finish(Change(), Finished("incomplete", incomplete_reason=request.reason))
             return None
@@ -209,6 +211,8 @@ class Execution:
         if opened.status != 200:
             error = yield from self._read_error()
             verdict = self._verdict(opened.status, opened.headers, error, attempt)
+            if isinstance(verdict, recovery.GiveUp) and choice.is_unknown(opened.status, error):
+                return self._without_model(verdict, choice)
             if self._is_done_already(verdict, request):
                 return recovery.last_error(error.get("code"), str(error.get("message") or ""))
             return verdict
@@ -230,7 +234,7 @@ class Execution:
             if finished is not None:
                 if finished.status == "failed":
                     assert finished.error is not None
-                    return self._after_failure(finished, attempt)
+                    return self._after_failure(finished, choice, attempt)
                 self._finish(translation.take(), finished)
                 yield from self._read_to_the_end()
                 return None
@@ -255,22 +259,21 @@ class Execution:
         except ConnectionLost:
             return
 
-    def _model_to_send(self, model: str) -> str:
-        """The program's model, unless the settings or its retirement say otherwise. Azure's are names of deployments."""
-        settings = self.runtime.settings
-        if model in settings.models:
-            return settings.models[model]
-        if settings.retired_models == "send" or self.upstream.is_azure:
-            return model
-        successor = model_retirement.replacement(model, datetime.fromtimestamp(self.runtime.clock(), timezone.utc).date())
-        if successor is None:
-            return model
-        self.runtime.warn_once(
-            f"retired {model}",
-            f"OpenAI has shut down the model {model!r}; its runs use {successor!r}. Choose another with "
-            f"ASSISTANTS_COMPAT_MODELS={model}=… or Settings(models=…).",
-        )
-        return successor
+    def _choose_model(self, asked: str) -> ModelChoice:
+        """The program's model, or what the settings name instead; with a warning a model where there is reason for one."""
+        today = datetime.fromtimestamp(self.runtime.clock(), timezone.utc).date()
+        choice = choose_model(asked, self.runtime.settings.models, today, is_azure=self.upstream.is_azure)
+        for notice in choice.notices():
+            self.runtime.warn_once(notice, notice)
+        return choice
+
+    def _without_model(self, failure: recovery.GiveUp, choice: ModelChoice) -> recovery.GiveUp:
+        """The failure for want of the model: the upstream's own words, which programs look for, and then what to do about it."""
+        advice = choice.advice()
+        if advice is None:
+            return failure
+        self.runtime.warn_once(advice, f"run {self.run_id}: the upstream has no model {choice.sent!r}. {advice}")
+        return replace(failure, message=f"{failure.message} (assistants-compat: {advice})")
 
     def _request(self, run: runs.Run, model: str) -> Json | BudgetSpent:
         with self.runtime.database.read() as connection:
@@ -301,10 +304,12 @@ class Execution:
             attempt = most + 1
         return recovery.decide(status, headers, error, attempt, most, random.random())
 
-    def _after_failure(self, finished: Finished, attempt: int) -> recovery.Decision:
+    def _after_failure(self, finished: Finished, choice: ModelChoice, attempt: int) -> recovery.Decision:
         """A response that failed while it was made is worth another try, unless nothing would be different."""
         assert finished.error is not None
         gave_up = finished.error
+        if choice.is_unknown(404, {"message": gave_up.message}):
+            return self._without_model(gave_up, choice)
         if gave_up.code == recovery.SERVER_ERROR:
             return self._verdict(500, {}, {"message": gave_up.message}, attempt)
         return gave_up
