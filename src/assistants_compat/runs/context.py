@@ -72,7 +72,7 @@ def _answered(history: Sequence[Item]) -> dict[int, str]:
 def as_input(item: Item, *, runs_code: bool = True) -> Json | None:
     """An item as it is sent; None for a message that has nothing in it, as of a run that ended before the first word."""
     if item.type == "code_interpreter_call":
-        return item.body if runs_code and not item.extra.get("expired") else _in_words(item.body)
+        return item.body if runs_code and not item.extra.get("expired") else _in_words(item.body, item.extra.get("files", ()))
     if item.type != "message":
         return item.body
     parts = item.body["content"]
@@ -87,12 +87,18 @@ def as_input(item: Item, *, runs_code: bool = True) -> Json | None:
     return message
 
 
-def _in_words(call: Json) -> Json:
-    """Code that ran in a container which is gone. Not in the assistant's mouth: it would go on to write code instead of running it."""
+def _in_words(call: Json, files: Sequence[str]) -> Json:
+    """Code that ran in a container which is gone. Not in the assistant's mouth: it would go on to write code instead of running it.
+
+    Args:
+        files: what was left in the container, and is in the next one.
+    """
     printed = "\n".join(output["logs"] for output in call["outputs"])
     text = f"The code interpreter ran this earlier, in a session that has ended:\n{call['code']}"
     if printed:
         text += f"\n\nIt printed:\n{printed}"
+    if files:
+        text += f"\n\nFiles left by that session are in /mnt/data again, with an id before their names: {', '.join(files)}"
     return {"type": "message", "role": "developer", "content": [{"type": "input_text", "text": text}]}
 
 

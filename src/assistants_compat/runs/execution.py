@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from assistants_compat import wire
-from assistants_compat.runs import progress, recovery
+from assistants_compat.runs import lost_containers, progress, recovery
 from assistants_compat.runs.channel import Channel
 from assistants_compat.runs.copying import bring_over
 from assistants_compat.runs.effects import ClientClosed, ConnectionLost, Effect, Open, Opened, Read, Sleep
@@ -205,6 +205,7 @@ class Execution:
             return None
         try:
             request = yield from in_request(self.runtime, self.thread_id, request)
+            request = yield from lost_containers.with_files_left(self.runtime, self.thread_id, request)
         except NotHandedOver as missing:
             return recovery.GiveUp(recovery.SERVER_ERROR, str(missing))
         opened: Opened = yield Open(wire.dumps(request), max(1.0, run.deadline - self.runtime.clock()))
@@ -324,7 +325,7 @@ class Execution:
     def _leave_out_container(self, id: str | None) -> None:
         with self.runtime.database.write() as connection:
             self._fence(connection)
-            items.expire_container(connection, self.thread_id, id)
+            lost_containers.give_up(connection, self.thread_id, id)
 
     # -- writing
 

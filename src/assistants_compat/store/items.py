@@ -74,8 +74,10 @@ _history_begins = (
 )
 
 
-_code_calls = sa.select(items.c.id, items.c.body).where(
-    items.c.thread_id == sa.bindparam("of_thread"), items.c.type == "code_interpreter_call"
+_code_calls = (
+    sa.select(items.c.id, items.c.type, items.c.role, items.c.run_id, items.c.body, items.c.extra)
+    .where(items.c.thread_id == sa.bindparam("of_thread"), items.c.type == "code_interpreter_call")
+    .order_by(items.c.seq)
 )
 _set_extra = sa.update(items).where(items.c.id == sa.bindparam("of_id")).values(extra=sa.bindparam("new_extra"))
 
@@ -189,11 +191,13 @@ def first_user_message(connection: sa.Connection, thread_id: str) -> Item | None
     return None if row is None else _item(row)
 
 
-def expire_container(connection: sa.Connection, thread_id: str, container_id: str | None) -> None:
-    """What ran in a container, or in any, cannot be sent as a call any more."""
-    for id, body in connection.execute(_code_calls, {"of_thread": thread_id}).all():
-        if container_id in (None, json.loads(body)["container_id"]):
-            connection.execute(_set_extra, {"of_id": id, "new_extra": dumps_text({"expired": True})})
+def code_calls(connection: sa.Connection, thread_id: str) -> list[Item]:
+    """The code interpreter calls of a thread, oldest first."""
+    return [_item(row) for row in connection.execute(_code_calls, {"of_thread": thread_id})]
+
+
+def set_extra(connection: sa.Connection, id: str, extra: Json) -> None:
+    connection.execute(_set_extra, {"of_id": id, "new_extra": dumps_text(extra)})
 
 
 def _item(row: Any) -> Item:
