@@ -53,6 +53,7 @@ class Entry:
         values: the strings that it may be, where they are a closed set.
         status, code: of an error.
         pending: it is being built; no test shows it yet.
+        kind: that of its table.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Entry:
     status: int | None = None
     code: str | None = None
     pending: bool = False
+    kind: Kind = Kind.BEHAVIOUR
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ class Table:
     note: str = ""
 
     def rows(self) -> Iterable[Entry]:
-        return (entry if entry.of else replace(entry, of=self.of) for entry in self.entries)
+        return (replace(entry, of=entry.of or self.of, kind=self.kind) for entry in self.entries)
 
 
 @dataclass(frozen=True)

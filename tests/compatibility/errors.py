@@ -117,7 +117,7 @@ CHAPTER = Chapter(
                 exact("Mutually exclusive parameters: '….…' and '….…'. Ensure you are only providing one of: '…' or '…'.", INFERRED, TABLES, status=400, code="mutually_exclusive_parameters"),
                 exact("Message content must be non-empty.", INFERRED, BODIES, TABLES, status=400, code="invalid_value"),
                 exact("…string contains …. Expected a string of valid Unicode text.", INFERRED, "api/test_schema.py::test_text_no_store_can_keep_is_refused", how="a NUL or half a surrogate pair", status=400, code="invalid_value"),
-                exact("Invalid body: nested too deeply. Expected at most … levels of nesting.", INFERRED, "api/test_schema.py::test_bottomless_nesting_is_refused_without_a_recursion_error", how="64", status=400, code="invalid_value"),
+                exact("Invalid body: nested too deeply. Expected at most … levels of nesting.", INFERRED, "api/test_schema.py::test_bottomless_nesting_that_closes_is_refused_too", how="64", status=400, code="invalid_value"),
             ),
             note="`param` names the parameter. Each sentence says in `api/refusals.py` where it comes from.",
         ),

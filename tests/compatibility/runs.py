@@ -27,6 +27,7 @@ QUEUED = "end_to_end/test_function_tools.py::test_outputs_queue_the_run_anew"
 ORDER = "end_to_end/test_function_tools.py::test_the_model_is_given_the_outputs_in_the_order_of_its_calls"
 OTHERS_OUTPUTS = "end_to_end/test_function_tools.py::test_outputs_that_are_not_those_of_the_calls_are_refused_and_may_be_sent_again"
 OTHER_FORM = "end_to_end/test_function_tools.py::test_outputs_of_another_form_are_refused"
+STREAMED_RESOURCES = "end_to_end/test_streaming.py::test_runs_in_a_stream_show_a_code_interpreter_without_files_and_json_does_not"
 IN_ORDER = "end_to_end/test_streaming.py::test_a_text_comes_in_the_recorded_order"
 CALLS_STREAMED = "end_to_end/test_streaming.py::test_function_calls_come_in_the_recorded_order_and_their_step_stays_open"
 WRONG_BODY = "end_to_end/test_invalid_bodies.py::test_a_body_that_breaks_a_rule_is_refused_in_the_apis_words"
@@ -236,10 +237,11 @@ CHAPTER = Chapter(
                     "tool_resources",
                     RECORDED,
                     DEFAULTS,
-                    "end_to_end/test_streaming.py::test_runs_in_a_stream_show_a_code_interpreter_without_files_and_json_does_not",
+                    STREAMED_RESOURCES,
                     how="`{}` in JSON and an empty code interpreter in streams, whatever the run may use; not in the SDK's type",
-                    form="tool resources",
                 ),
+                exact("tool_resources.code_interpreter", RECORDED, STREAMED_RESOURCES, how="in streams only"),
+                exact("tool_resources.code_interpreter.file_ids", RECORDED, STREAMED_RESOURCES, how="in streams only, and empty"),
                 exact("metadata", RECORDED, DEFAULTS, OVERRIDE, METADATA),
                 exact("temperature", RECORDED, DEFAULTS, OVERRIDE),
                 exact("top_p", RECORDED, DEFAULTS, OVERRIDE),

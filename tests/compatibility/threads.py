@@ -212,7 +212,7 @@ MESSAGES = Chapter(
                     pending=True,
                 ),
                 exact("metadata", RECORDED, OWN),
-                exact("file_ids", RECORDED, CHANGED, how="only in the reply to a modification"),
+                exact("file_ids", RECORDED, CHANGED, how="only in the reply to a modification; recorded empty, with attachments inferred"),
             ),
             of=("thread.message",),
         ),
