@@ -151,4 +151,3 @@ CHAPTER = Chapter(
         ),
     ),
 )
-

@@ -28,9 +28,24 @@ CHAPTER = Chapter(
                     "end_to_end/test_assistants.py::test_who_has_the_store_sees_its_objects_whatever_the_key",
                     how="they belong to the store: whoever opens the file sees them, whatever the key",
                 ),
-                exact("a deleted message leaves the model's sight", DOCUMENTED, "end_to_end/test_messages.py::test_a_deleted_message_leaves_the_models_sight"),
-                exact("a deleted assistant's runs stay", INFERRED, "end_to_end/test_runs.py::test_a_run_of_a_deleted_assistant_cannot_be_made_but_its_old_runs_stay", how="one at work goes on"),
-                approximate("a file deleted upstream leaves all resources", DOCUMENTED, "end_to_end/test_threads.py::test_a_threads_resources_are_kept", how="its id stays in `tool_resources` until the program takes it out; what that means for a run is the upstream's to say"),
+                exact(
+                    "a deleted message leaves the model's sight",
+                    DOCUMENTED,
+                    "end_to_end/test_messages.py::test_a_deleted_message_leaves_the_models_sight",
+                ),
+                exact(
+                    "a deleted assistant's runs stay",
+                    INFERRED,
+                    "end_to_end/test_runs.py::test_a_run_of_a_deleted_assistant_cannot_be_made_but_its_old_runs_stay",
+                    how="one at work goes on",
+                ),
+                approximate(
+                    "a file deleted upstream leaves all resources",
+                    DOCUMENTED,
+                    FILES + "a_file_deleted_upstream_stays_in_tool_resources_until_it_is_taken_out",
+                    how="its id stays in `tool_resources` until the program takes it out; what that means for a run is the "
+                    "upstream's to say",
+                ),
             ),
         ),
         Table(
@@ -38,17 +53,35 @@ CHAPTER = Chapter(
             "Runs",
             (
                 exact("a thread is locked while its run is active", REPORTED, LOCKED),
-                exact("a run goes on when its stream is closed", DOCUMENTED, "end_to_end/test_streaming.py::test_a_deserted_stream_leaves_its_run_running"),
+                exact(
+                    "a run goes on when its stream is closed",
+                    DOCUMENTED,
+                    "end_to_end/test_streaming.py::test_a_deserted_stream_leaves_its_run_running",
+                ),
                 approximate(
                     "a run goes on when the program ends",
                     DOCUMENTED,
                     KILLED + "a_program_that_just_ends_leaves_its_run_at_once",
                     KILLED + "while_the_model_speaks",
-                    how="it waits for the next request, from any process with the same store, that looks at it or its thread, and its model call is made again",
+                    how="it waits for the next request, from any process with the same store, that looks at it or its thread, "
+                    "and its model call is made again",
                 ),
-                exact("a run expires ten minutes after its creation", RECORDED, "runs/test_expiry.py::test_a_run_that_never_ends_expires_when_somebody_looks", "runs/test_expiry.py::test_the_time_of_a_run_is_not_prolonged_by_its_outputs"),
-                exact("a run waits up to 60 seconds for its thread's files to be indexed", DOCUMENTED, FILES + "a_run_waits_until_its_threads_files_are_indexed"),
-                exact("function calls of earlier runs are in the model's context", INFERRED, HISTORY + "earlier_calls_and_their_outputs_stay_in_the_models_sight"),
+                exact(
+                    "a run expires ten minutes after its creation",
+                    RECORDED,
+                    "runs/test_expiry.py::test_a_run_that_never_ends_expires_when_somebody_looks",
+                    "runs/test_expiry.py::test_the_time_of_a_run_is_not_prolonged_by_its_outputs",
+                ),
+                exact(
+                    "a run waits up to 60 seconds for its thread's files to be indexed",
+                    DOCUMENTED,
+                    FILES + "a_run_waits_until_its_threads_files_are_indexed",
+                ),
+                exact(
+                    "function calls of earlier runs are in the model's context",
+                    INFERRED,
+                    HISTORY + "earlier_calls_and_their_outputs_stay_in_the_models_sight",
+                ),
                 approximate(
                     "code interpreter calls of earlier runs are in the model's context",
                     INFERRED,
@@ -61,8 +94,15 @@ CHAPTER = Chapter(
                     FILES + "the_model_is_not_shown_the_markers_of_its_earlier_answers",
                     how="what was said about them is, without its markers; the searches themselves are not",
                 ),
-                approximate("a failed run has cost nothing", INFERRED, "runs/test_failures.py::test_a_passing_trouble_is_not_noticed", how="429, 5xx and lost connections are tried again within the run's life, up to four times; the upstream counts each"),
-                approximate("what the Assistants API cost", DOCUMENTED, "end_to_end/test_history.py::test_what_was_sent_once_is_sent_again_byte_for_byte", how="the upstream bills the Responses API's prices; every call sends the history again, byte for byte the same, so that it is cached"),
+                approximate(
+                    "what a run costs",
+                    DOCUMENTED,
+                    HISTORY + "what_was_sent_once_is_sent_again_byte_for_byte",
+                    "runs/test_failures.py::test_a_passing_trouble_is_not_noticed",
+                    how="the upstream bills its Responses API; each call sends the history again, the same byte for byte, so "
+                    "that it is cached. After "
+                    "429, 5xx and lost connections a call is made again, up to four times",
+                ),
             ),
         ),
         Table(
@@ -81,8 +121,16 @@ CHAPTER = Chapter(
                     how="copied out of the container while the run lasts, and kept beside the store",
                     pending=True,
                 ),
-                exact("a thread's store expires seven days after its last use", DOCUMENTED, FILES + "the_store_of_a_thread_expires_seven_days_after_its_last_use"),
-                exact("a store that has expired or is gone fails the run", DOCUMENTED, FILES + "a_store_that_is_gone_or_expired_fails_the_run_in_clear_words"),
+                exact(
+                    "a thread's store expires seven days after its last use",
+                    DOCUMENTED,
+                    FILES + "the_store_of_a_thread_expires_seven_days_after_its_last_use",
+                ),
+                exact(
+                    "a store that has expired or is gone fails the run",
+                    DOCUMENTED,
+                    FILES + "a_store_that_is_gone_or_expired_fails_the_run_in_clear_words",
+                ),
             ),
         ),
         Table(
@@ -95,15 +143,31 @@ CHAPTER = Chapter(
                     "end_to_end/test_errors.py::test_the_first_version_is_treated_as_the_second",
                     how="treated as v2: the first version's `file_ids` are unknown parameters",
                 ),
-                exact("x-request-id, openai-version and openai-processing-ms", RECORDED, "end_to_end/test_raw_and_streaming_responses.py::test_a_raw_response_has_the_recorded_headers_and_parses"),
-                exact("vector stores", DOCUMENTED, "ways_in/test_beta_vector_stores.py::test_it_is_another_name_of_vector_stores", FILES + "an_attachment_goes_into_a_store_made_on_the_first_need_and_the_next_one_joins_it", how="passed on to the upstream, `client.beta.vector_stores` included"),
+                exact(
+                    "x-request-id, openai-version and openai-processing-ms",
+                    RECORDED,
+                    "end_to_end/test_raw_and_streaming_responses.py::test_a_raw_response_has_the_recorded_headers_and_parses",
+                ),
+                exact(
+                    "vector stores",
+                    DOCUMENTED,
+                    "ways_in/test_beta_vector_stores.py::test_it_is_another_name_of_vector_stores",
+                    FILES + "an_attachment_goes_into_a_store_made_on_the_first_need_and_the_next_one_joins_it",
+                    how="passed on to the upstream, `client.beta.vector_stores` included",
+                ),
                 approximate(
                     "files",
                     DOCUMENTED,
-                    how="passed on to the upstream; `files.retrieve`, `content`, `list` and `delete` answer here for the ids of files that the code interpreter made",
+                    how="passed on to the upstream; `files.retrieve`, `content`, `list` and `delete` answer here for the ids of "
+                    "files that the code interpreter made",
                     pending=True,
                 ),
-                exact("everything else", DOCUMENTED, "ways_in/test_drop_in_clients.py::test_every_other_request_goes_upstream", how="passed on to the upstream"),
+                exact(
+                    "everything else",
+                    DOCUMENTED,
+                    "ways_in/test_drop_in_clients.py::test_every_other_request_goes_upstream",
+                    how="passed on to the upstream",
+                ),
             ),
         ),
     ),

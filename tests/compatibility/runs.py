@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from compatibility.entry import DOCUMENTED, INFERRED, RECORDED, REPORTED, Chapter, Kind, Table, approximate, exact
+from compatibility import run_fields
+from compatibility.entry import DOCUMENTED, RECORDED, Chapter, Kind, Table, approximate, exact
 
 FILE = "end_to_end/test_runs.py::test_"
 DEFAULTS = FILE + "a_new_run_has_every_recorded_default_in_the_recorded_order"
 COMPLETED = FILE + "a_completed_run_shows_when_and_what_it_cost"
 OVERRIDE = FILE + "a_run_can_say_otherwise_and_the_assistant_stays_as_it_is"
-INHERITED = FILE + "a_run_has_its_assistants_settings_where_it_says_nothing_or_null"
 ADDED = FILE + "additional_instructions_come_after_the_others"
 MORE = FILE + "additional_messages_stay_in_the_thread"
 NEW_THREAD = FILE + "a_thread_can_be_made_with_its_run"
 CANCELLED = FILE + "a_cancelled_run_says_cancelling_and_then_cancelled"
-OUT_OF_TOKENS = FILE + "a_run_that_runs_out_of_tokens_is_incomplete"
 METADATA = FILE + "a_runs_metadata_can_be_changed_in_any_state"
 SENT = "end_to_end/test_request_to_the_model.py::test_a_runs_parameter_becomes_a_parameter_of_the_request"
 FORCED = "end_to_end/test_request_to_the_model.py::test_a_tool_choice_forces_only_the_first_call_of_a_run"
@@ -22,30 +21,21 @@ CUT = "runs/test_truncation.py::test_a_thread_that_is_too_long_loses_its_middle_
 CUT_TOO = "runs/test_truncation.py::test_the_last_messages_are_cut_too_where_they_do_not_fit"
 PROMPT_BUDGET = "runs/test_truncation.py::test_a_prompt_budget_is_one_for_all_calls_of_a_run"
 BUDGET = FILE + "the_token_budget_is_for_all_of_a_runs_model_calls"
-ACTION = "end_to_end/test_function_tools.py::test_a_run_asks_for_all_calls_of_a_response_at_once"
 QUEUED = "end_to_end/test_function_tools.py::test_outputs_queue_the_run_anew"
 ORDER = "end_to_end/test_function_tools.py::test_the_model_is_given_the_outputs_in_the_order_of_its_calls"
 OTHERS_OUTPUTS = "end_to_end/test_function_tools.py::test_outputs_that_are_not_those_of_the_calls_are_refused_and_may_be_sent_again"
 OTHER_FORM = "end_to_end/test_function_tools.py::test_outputs_of_another_form_are_refused"
-STREAMED_RESOURCES = "end_to_end/test_streaming.py::test_runs_in_a_stream_show_a_code_interpreter_without_files_and_json_does_not"
 IN_ORDER = "end_to_end/test_streaming.py::test_a_text_comes_in_the_recorded_order"
 CALLS_STREAMED = "end_to_end/test_streaming.py::test_function_calls_come_in_the_recorded_order_and_their_step_stays_open"
 WRONG_BODY = "end_to_end/test_invalid_bodies.py::test_a_body_that_breaks_a_rule_is_refused_in_the_apis_words"
 REFUSED_PARAMETER = "runs/test_recovery.py::test_a_refused_parameter_is_remembered_for_its_model_and_said_once"
 REFUSED_EFFORT = "runs/test_recovery.py::test_a_reasoning_effort_that_is_refused_is_left_out"
 UNKNOWN_MODEL = "runs/test_failures.py::test_a_model_the_upstream_does_not_know"
-NO_RETRY = "runs/test_failures.py::test_what_trying_again_would_not_change_is_not_tried_again"
 INCLUDED = "end_to_end/test_file_search.py::test_a_stream_brings_the_marker_as_a_delta_of_its_own_and_the_search_as_one"
-ACTIONS = "runs/test_cancel.py::test_a_run_that_waits_for_outputs"
-EXPIRED = "runs/test_expiry.py::test_a_run_that_never_ends_expires_when_somebody_looks"
-CODES = "runs/test_recovery.py::test_a_run_knows_three_codes"
-
 AT = "/threads/{thread_id}/runs"
 CREATE, WITH_THREAD, MODIFY = f"POST {AT}", "POST /threads/runs", f"POST {AT}/{{run_id}}"
 SUBMIT = f"POST {AT}/{{run_id}}/submit_tool_outputs"
-
 STARTS = "answered at once and executed in the program's own process: what the upstream refuses (a key, a model) fails the run, "
-STARTS += "where the original refused the request"
 
 CHAPTER = Chapter(
     "Runs",
@@ -54,7 +44,9 @@ CHAPTER = Chapter(
             Kind.ENDPOINT,
             "Endpoints",
             (
-                approximate(CREATE, RECORDED, DEFAULTS, "runs/test_failures.py::test_a_wrong_key_fails_the_run_in_the_upstreams_words", how=STARTS),
+                approximate(
+                    CREATE, RECORDED, DEFAULTS, "runs/test_failures.py::test_a_wrong_key_fails_the_run_in_the_upstreams_words", how=STARTS
+                ),
                 approximate(WITH_THREAD, RECORDED, NEW_THREAD, UNKNOWN_MODEL, how=STARTS),
                 exact(f"GET {AT}", RECORDED, FILE + "runs_are_listed_newest_first"),
                 exact(
@@ -64,13 +56,16 @@ CHAPTER = Chapter(
                     "runs/test_poll_hold.py::test_create_and_poll_gets_the_run_once",
                     how="the SDK's poll helpers are answered when the run has moved, others at once",
                 ),
-                approximate(MODIFY, RECORDED, METADATA, how="accepted in every state; a recording of 2023 refuses it while the run is at work"),
+                approximate(
+                    MODIFY, RECORDED, METADATA, how="accepted in every state; a recording of 2023 refuses it while the run is at work"
+                ),
                 exact(
                     f"POST {AT}/{{run_id}}/cancel",
                     RECORDED,
                     CANCELLED,
                     "runs/test_cancel.py::test_a_queued_run",
-                    how="answers `cancelling`, and the next look finds `cancelled`; also of a run that is queued or waits for outputs (inferred)",
+                    how="answers `cancelling`, and the next look finds `cancelled`; also of a run that is queued or waits for "
+                    "outputs (inferred)",
                 ),
                 exact(SUBMIT, RECORDED, QUEUED, ORDER, CALLS_STREAMED),
             ),
@@ -86,11 +81,18 @@ CHAPTER = Chapter(
                     OVERRIDE,
                     SENT,
                     UNKNOWN_MODEL,
-                    how="sent as it is, or as `Settings.models` says, which is a dict or `recommended`. A model that is gone fails the run with the "
+                    how="sent as it is, or as `Settings.models` says, which is a dict or `recommended`. A model that is gone "
+                    "fails the run with the "
                     "upstream's sentence and the name of its replacement",
                 ),
                 exact("instructions", DOCUMENTED, OVERRIDE, ADDED, SENT, how="in the place of the assistant's"),
-                exact("additional_instructions", DOCUMENTED, ADDED, of=CREATE, how="added after a line break (inferred); the run's `instructions` show both"),
+                exact(
+                    "additional_instructions",
+                    DOCUMENTED,
+                    ADDED,
+                    of=CREATE,
+                    how="added after a line break (inferred); the run's `instructions` show both",
+                ),
                 exact("additional_messages", DOCUMENTED, MORE, WRONG_BODY, of=CREATE, form="message[]", how="stay in the thread"),
                 exact("thread", DOCUMENTED, NEW_THREAD, of=WITH_THREAD, form="POST /threads"),
                 exact("tools", DOCUMENTED, OVERRIDE, SENT, form="tool[]", how="in the place of the assistant's"),
@@ -104,12 +106,30 @@ CHAPTER = Chapter(
                 ),
                 exact("metadata", DOCUMENTED, OVERRIDE),
                 approximate(
-                    "temperature", DOCUMENTED, OVERRIDE, SENT, REFUSED_PARAMETER, how="left out where it is 1, and for a model that refuses it, with one warning"
+                    "temperature",
+                    DOCUMENTED,
+                    OVERRIDE,
+                    SENT,
+                    REFUSED_PARAMETER,
+                    how="left out where it is 1, and for a model that refuses it, with one warning",
                 ),
                 approximate(
-                    "top_p", DOCUMENTED, OVERRIDE, SENT, REFUSED_PARAMETER, how="left out where it is 1, and for a model that refuses it, with one warning"
+                    "top_p",
+                    DOCUMENTED,
+                    OVERRIDE,
+                    SENT,
+                    REFUSED_PARAMETER,
+                    how="left out where it is 1, and for a model that refuses it, with one warning",
                 ),
-                approximate("reasoning_effort", DOCUMENTED, OVERRIDE, REFUSED_EFFORT, "api/test_parameters.py::test_every_reasoning_effort_is_known", values="none minimal low medium high xhigh max", how="left out for a model that refuses it, with one warning"),
+                approximate(
+                    "reasoning_effort",
+                    DOCUMENTED,
+                    OVERRIDE,
+                    REFUSED_EFFORT,
+                    "api/test_parameters.py::test_every_reasoning_effort_is_known",
+                    values="none minimal low medium high xhigh max",
+                    how="left out for a model that refuses it, with one warning",
+                ),
                 exact("response_format", DOCUMENTED, OVERRIDE, SENT, form="response format", values="auto"),
                 exact("stream", DOCUMENTED, IN_ORDER),
                 approximate(
@@ -117,7 +137,8 @@ CHAPTER = Chapter(
                     DOCUMENTED,
                     PROMPT_BUDGET,
                     "runs/test_truncation.py::test_a_prompt_budget_leaves_out_what_it_cannot_pay_for",
-                    how="a budget over all model calls of the run, kept with an estimate of tokens; from 1, where the original's least was 256",
+                    how="a budget over all model calls of the run, kept with an estimate of tokens; from 1, where the "
+                    "original's least was 256",
                 ),
                 approximate(
                     "max_completion_tokens",
@@ -128,9 +149,23 @@ CHAPTER = Chapter(
                     how="a budget over all model calls of the run; the Responses API counts reasoning and takes no less than 16 for a call",
                 ),
                 exact("truncation_strategy", DOCUMENTED, OVERRIDE, LAST, form="truncation strategy"),
-                exact("tool_choice", DOCUMENTED, OVERRIDE, FORCED, form="tool choice", values="none auto required", how="forces only the first model call of a run (inferred)"),
+                exact(
+                    "tool_choice",
+                    DOCUMENTED,
+                    OVERRIDE,
+                    FORCED,
+                    form="tool choice",
+                    values="none auto required",
+                    how="forces only the first model call of a run (inferred)",
+                ),
                 exact("parallel_tool_calls", DOCUMENTED, OVERRIDE, FORCED, SENT),
-                exact("include[]", DOCUMENTED, INCLUDED, values="step_details.tool_calls[*].file_search.results[*].content", how="in the query; for the events of the stream"),
+                exact(
+                    "include[]",
+                    DOCUMENTED,
+                    INCLUDED,
+                    values="step_details.tool_calls[*].file_search.results[*].content",
+                    how="in the query; for the events of the stream",
+                ),
             ),
             of=(CREATE, WITH_THREAD),
         ),
@@ -158,7 +193,14 @@ CHAPTER = Chapter(
             Kind.PART,
             "Parts of `tool_choice`",
             (
-                exact("type", DOCUMENTED, FORCED, "api/test_parameters.py::test_tool_choices_come_back_as_given", "end_to_end/test_file_search.py::test_a_run_searches_the_assistants_store_and_the_threads", values="function file_search code_interpreter"),
+                exact(
+                    "type",
+                    DOCUMENTED,
+                    FORCED,
+                    "api/test_parameters.py::test_tool_choices_come_back_as_given",
+                    "end_to_end/test_file_search.py::test_a_run_searches_the_assistants_store_and_the_threads",
+                    values="function file_search code_interpreter",
+                ),
                 exact("function", DOCUMENTED, FORCED),
                 exact("function.name", DOCUMENTED, FORCED),
             ),
@@ -177,7 +219,9 @@ CHAPTER = Chapter(
                     values="auto last_messages",
                     how="`auto` drops messages from the middle, as it did; which ones, nobody knew. Tokens are estimated",
                 ),
-                approximate("last_messages", DOCUMENTED, LAST, CUT_TOO, how="exactly so many, cut like `auto` where they do not fit the model"),
+                approximate(
+                    "last_messages", DOCUMENTED, LAST, CUT_TOO, how="exactly so many, cut like `auto` where they do not fit the model"
+                ),
             ),
             of=("truncation strategy",),
         ),
@@ -193,125 +237,17 @@ CHAPTER = Chapter(
             (
                 exact("tool_outputs", DOCUMENTED, ORDER, OTHERS_OUTPUTS, OTHER_FORM, how="all at once"),
                 exact("tool_outputs[].tool_call_id", DOCUMENTED, ORDER, OTHERS_OUTPUTS),
-                exact("tool_outputs[].output", DOCUMENTED, ORDER, OTHER_FORM, how="text of up to 10,485,760 characters, the Responses API's limit"),
+                exact(
+                    "tool_outputs[].output",
+                    DOCUMENTED,
+                    ORDER,
+                    OTHER_FORM,
+                    how="text of up to 10,485,760 characters, the Responses API's limit",
+                ),
                 exact("stream", DOCUMENTED, CALLS_STREAMED, OTHER_FORM),
             ),
             of=(SUBMIT,),
         ),
-        Table(
-            Kind.FIELD,
-            "Fields of `thread.run`",
-            (
-                exact("id", RECORDED, DEFAULTS, how="`run_` and 24 characters"),
-                exact("object", RECORDED, DEFAULTS, values="thread.run"),
-                exact("created_at", RECORDED, DEFAULTS),
-                exact("assistant_id", RECORDED, DEFAULTS),
-                exact("thread_id", RECORDED, DEFAULTS),
-                exact("status", RECORDED, DEFAULTS, COMPLETED),
-                exact("started_at", RECORDED, COMPLETED, "end_to_end/test_function_tools.py::test_a_resumed_run_has_started_anew_and_expires_when_it_would_have", how="set anew when a run goes on after its tools"),
-                exact("expires_at", RECORDED, DEFAULTS, COMPLETED, how="600 seconds after creation; null once the run is over"),
-                exact("cancelled_at", RECORDED, CANCELLED),
-                exact("failed_at", REPORTED, NO_RETRY),
-                exact("completed_at", RECORDED, COMPLETED, OUT_OF_TOKENS, EXPIRED, how="also of an incomplete or expired run"),
-                exact("required_action", RECORDED, ACTION),
-                exact("required_action.type", RECORDED, ACTION, values="submit_tool_outputs"),
-                exact("required_action.submit_tool_outputs", RECORDED, ACTION),
-                exact("required_action.submit_tool_outputs.tool_calls", RECORDED, ACTION, how="all that the model called in one response"),
-                exact("required_action.submit_tool_outputs.tool_calls[].id", RECORDED, ACTION, how="as the model's server made it"),
-                exact("required_action.submit_tool_outputs.tool_calls[].type", RECORDED, ACTION, values="function"),
-                exact("required_action.submit_tool_outputs.tool_calls[].function", RECORDED, ACTION),
-                exact("required_action.submit_tool_outputs.tool_calls[].function.name", RECORDED, ACTION),
-                exact(
-                    "required_action.submit_tool_outputs.tool_calls[].function.arguments",
-                    RECORDED,
-                    ACTION,
-                    "end_to_end/test_function_tools.py::test_arguments_are_handed_on_as_the_model_wrote_them",
-                ),
-                exact("last_error", REPORTED, NO_RETRY),
-                exact("last_error.code", DOCUMENTED, NO_RETRY, CODES),
-                exact("last_error.message", REPORTED, NO_RETRY, how="the upstream's sentence"),
-                exact("model", RECORDED, DEFAULTS, OVERRIDE, how="the name the program gave, whatever was sent"),
-                exact("instructions", RECORDED, DEFAULTS, ADDED),
-                exact("tools", RECORDED, DEFAULTS, OVERRIDE, form="tool[]"),
-                exact(
-                    "tool_resources",
-                    RECORDED,
-                    DEFAULTS,
-                    STREAMED_RESOURCES,
-                    how="`{}` in JSON and an empty code interpreter in streams, whatever the run may use; not in the SDK's type",
-                ),
-                exact("tool_resources.code_interpreter", RECORDED, STREAMED_RESOURCES, how="in streams only"),
-                exact("tool_resources.code_interpreter.file_ids", RECORDED, STREAMED_RESOURCES, how="in streams only, and empty"),
-                exact("metadata", RECORDED, DEFAULTS, OVERRIDE, METADATA),
-                exact("temperature", RECORDED, DEFAULTS, OVERRIDE),
-                exact("top_p", RECORDED, DEFAULTS, OVERRIDE),
-                exact("reasoning_effort", RECORDED, DEFAULTS, OVERRIDE, how="not in the SDK's type"),
-                exact("max_completion_tokens", RECORDED, DEFAULTS, OVERRIDE),
-                exact("max_prompt_tokens", RECORDED, DEFAULTS, "runs/test_truncation.py::test_a_prompt_budget_leaves_out_what_it_cannot_pay_for"),
-                exact("truncation_strategy", RECORDED, DEFAULTS, OVERRIDE, form="truncation strategy"),
-                exact("incomplete_details", RECORDED, OUT_OF_TOKENS),
-                exact("incomplete_details.reason", RECORDED, OUT_OF_TOKENS),
-                exact("usage", RECORDED, COMPLETED, ACTION, form="usage", how="null until the run is over"),
-                exact("response_format", RECORDED, DEFAULTS, OVERRIDE, INHERITED, form="response format", values="auto"),
-                exact("tool_choice", RECORDED, DEFAULTS, OVERRIDE, form="tool choice", values="none auto required"),
-                exact("parallel_tool_calls", RECORDED, DEFAULTS, OVERRIDE),
-            ),
-            of=("thread.run",),
-        ),
-        Table(
-            Kind.PART,
-            "Parts of `usage`",
-            (
-                exact("prompt_tokens", RECORDED, COMPLETED),
-                exact("completion_tokens", RECORDED, COMPLETED, how="reasoning included"),
-                exact("total_tokens", RECORDED, COMPLETED),
-                exact("prompt_token_details", RECORDED, COMPLETED, how="spelled like that on the wire; not in the SDK's type"),
-                exact("prompt_token_details.cached_tokens", RECORDED, COMPLETED),
-                exact("completion_tokens_details", RECORDED, COMPLETED),
-                exact("completion_tokens_details.reasoning_tokens", RECORDED, COMPLETED, "end_to_end/test_run_steps.py::test_the_tokens_of_the_steps_add_up_to_the_runs"),
-            ),
-            of=("usage",),
-        ),
-        Table(
-            Kind.VALUE,
-            "`status` of a run",
-            (
-                exact("queued", RECORDED, DEFAULTS, QUEUED),
-                exact("in_progress", RECORDED, "end_to_end/test_streaming.py::test_created_and_queued_show_the_same_run_which_has_not_started"),
-                exact("requires_action", RECORDED, ACTION, "end_to_end/test_errors.py::test_a_thread_is_locked_while_its_run_works_and_while_it_waits_for_outputs"),
-                exact("cancelling", RECORDED, CANCELLED, how="only the answer to the cancellation says so; the run is `cancelled` at the next look"),
-                exact("cancelled", REPORTED, CANCELLED, ACTIONS),
-                exact("completed", RECORDED, COMPLETED),
-                exact("incomplete", RECORDED, OUT_OF_TOKENS),
-                exact("failed", REPORTED, NO_RETRY),
-                exact("expired", RECORDED, EXPIRED, "runs/test_expiry.py::test_a_run_that_waits_for_outputs_expires_too"),
-            ),
-            of=("thread.run.status",),
-        ),
-        Table(
-            Kind.VALUE,
-            "`last_error.code` of a run",
-            (
-                approximate("server_error", REPORTED, NO_RETRY, CODES, how="everything the other two do not cover: also a wrong key, an unknown model, a store that is gone"),
-                exact("rate_limit_exceeded", REPORTED, CODES, "runs/test_failures.py::test_a_trouble_that_does_not_pass_fails_the_run", how="after 429 has been tried again; an exhausted quota at once"),
-                approximate("invalid_prompt", DOCUMENTED, CODES, "runs/test_truncation.py::test_a_request_that_is_still_too_long_then_fails_the_run", how="what the upstream calls so, and a thread that it finds too long even after cutting"),
-            ),
-            of=("thread.run.last_error.code",),
-        ),
-        Table(
-            Kind.VALUE,
-            "`incomplete_details.reason` of a run",
-            (
-                exact("max_completion_tokens", DOCUMENTED, OUT_OF_TOKENS, BUDGET, how="a recording of 2024 says `max_prompt_tokens` there, against the description"),
-                exact("max_prompt_tokens", DOCUMENTED, PROMPT_BUDGET, "runs/test_truncation.py::test_a_prompt_budget_too_small_for_the_newest_message_makes_no_call"),
-                approximate(
-                    "content_filter",
-                    INFERRED,
-                    "runs/test_failures.py::test_a_content_filter_leaves_message_and_run_incomplete",
-                    how="when the upstream's filter stops an answer; the original's runs had no word for it",
-                ),
-            ),
-            of=("thread.run.incomplete_details.reason",),
-        ),
+        *run_fields.TABLES,
     ),
 )

@@ -80,7 +80,8 @@ CHAPTER = Chapter(
                     MESSAGE,
                     SUMS,
                     form="usage",
-                    how="the Responses API counts per call: the last step of a call carries its tokens, earlier ones zeros; the sum is the run's",
+                    how="the Responses API counts per call: the last step of a call carries its tokens, earlier ones zeros; the "
+                    "sum is the run's",
                 ),
             ),
             of=("thread.run.step",),
@@ -120,7 +121,14 @@ CHAPTER = Chapter(
                 exact("code_interpreter.input", RECORDED, CODE, CODE_STREAMED),
                 exact("code_interpreter.outputs", RECORDED, CODE, CODE_STREAMED),
                 exact("code_interpreter.outputs[].index", RECORDED, CODE_STREAMED, of=DELTA),
-                approximate("code_interpreter.outputs[].type", RECORDED, values="logs image", how="`logs` as they were; an `image` is a file of this store", pending=True),
+                approximate(
+                    "code_interpreter.outputs[].type",
+                    RECORDED,
+                    CODE,
+                    values="logs image",
+                    how="`logs` as they were; an `image` is a file of this store",
+                    pending=True,
+                ),
                 approximate(
                     "code_interpreter.outputs[].logs",
                     RECORDED,
@@ -129,7 +137,12 @@ CHAPTER = Chapter(
                     how="the Responses API also logs the value of a bare last expression, where recordings from 2025 on have none",
                 ),
                 approximate("code_interpreter.outputs[].image", REPORTED, how="a file of this store", pending=True),
-                approximate("code_interpreter.outputs[].image.file_id", REPORTED, how="an id of this store, for which `files.content` answers", pending=True),
+                approximate(
+                    "code_interpreter.outputs[].image.file_id",
+                    REPORTED,
+                    how="an id of this store, for which `files.content` answers",
+                    pending=True,
+                ),
             ),
             of=(CALL, DELTA),
         ),
@@ -150,7 +163,11 @@ CHAPTER = Chapter(
             "`last_error.code` of a step",
             (
                 exact("server_error", DOCUMENTED, FAILED),
-                exact("rate_limit_exceeded", DOCUMENTED, "runs/test_failures.py::test_a_stream_that_has_told_of_a_message_cannot_begin_it_again"),
+                exact(
+                    "rate_limit_exceeded",
+                    DOCUMENTED,
+                    "runs/test_failures.py::test_a_stream_that_has_told_of_a_message_cannot_begin_it_again",
+                ),
             ),
             of=("thread.run.step.last_error.code",),
         ),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from compatibility import assistants, behaviour, errors, runs, steps, streams, threads, tools
+from compatibility import assistants, behaviour, errors, messages, runs, steps, streams, threads, tools
 from compatibility.entry import Entry, Kind
 
 CHAPTERS = (
     assistants.CHAPTER,
-    threads.THREADS,
-    threads.MESSAGES,
+    threads.CHAPTER,
+    messages.CHAPTER,
     runs.CHAPTER,
     steps.CHAPTER,
     tools.CHAPTER,

@@ -100,7 +100,11 @@ def everything(talk: Conversation, upstream: OfflineUpstream, clock: Any, heard:
     outputs: Any = [{"tool_call_id": call.id, "output": "ok"} for call in calls]
     where = {"run_id": asked.id, "thread_id": talk.thread.id}
     heard.stream(Reader(beta.threads.runs.submit_tool_outputs(**where, tool_outputs=outputs, stream=True)))
-    heard.stream(Reader(beta.threads.create_and_run(assistant_id=assistant.id, thread={"messages": [{"role": "user", "content": "Hi"}]}, stream=True)))
+    heard.stream(
+        Reader(
+            beta.threads.create_and_run(assistant_id=assistant.id, thread={"messages": [{"role": "user", "content": "Hi"}]}, stream=True)
+        )
+    )
     for end in (lambda run_id: heard.object(talk.cancel(run_id)), lambda run_id: clock.advance(600) or talk.get(run_id)):
         upstream.script(Turn(WORDS, hold=(gate := Gate(6))))
         reader = Reader(talk.start(stream=True))
@@ -143,5 +147,3 @@ def test_an_error_has_the_fields_that_are_listed(client: openai.OpenAI) -> None:
     with pytest.raises(openai.NotFoundError) as raised:
         client.beta.threads.retrieve("thread_unknown")
     assert set(of_json(raised.value.response.json())) == set(names_of(FIELDS, "error"))
-
-

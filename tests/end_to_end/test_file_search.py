@@ -178,6 +178,15 @@ def test_a_hook_that_raises_hides_neither_a_refusal_nor_itself(client: openai.Op
     assert client.beta.threads.messages.list(thread.id).data == []
 
 
+def test_a_file_deleted_upstream_stays_in_tool_resources_until_it_is_taken_out(client: openai.OpenAI, food: str) -> None:
+    """The original took it out of everything."""
+    thread = client.beta.threads.create(tool_resources={"code_interpreter": {"file_ids": [food]}})
+    client.files.delete(food)
+    assert client.beta.threads.retrieve(thread.id).tool_resources.code_interpreter.file_ids == [food]
+    client.beta.threads.update(thread.id, tool_resources={"code_interpreter": {"file_ids": []}})
+    assert client.beta.threads.retrieve(thread.id).tool_resources.code_interpreter.file_ids == []
+
+
 # -- what a run searches
 
 

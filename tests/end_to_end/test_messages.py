@@ -168,7 +168,10 @@ def test_a_full_thread_takes_no_more_messages(
     monkeypatch.setattr("assistants_compat.api.messages.MOST_MESSAGES", 2)
     client.beta.threads.messages.create(thread.id, role="user", content="The second")
     one_more = {"role": "user", "content": "The third"}
-    for path, body in ((messages, one_more), (f"/threads/{thread.id}/runs", {"assistant_id": assistant.id, "additional_messages": [one_more]})):
+    for path, body in (
+        (messages, one_more),
+        (f"/threads/{thread.id}/runs", {"assistant_id": assistant.id, "additional_messages": [one_more]}),
+    ):
         status, error = refused("POST", path, body)
         assert (status, error["message"]) == (400, f"Thread {thread.id} has reached the maximum of 2 messages.")
     (first, _) = client.beta.threads.messages.list(thread.id).data
