@@ -7,11 +7,37 @@ from compatibility.entry import DOCUMENTED, INFERRED, RECORDED, REPORTED, Chapte
 LOCKED = "end_to_end/test_errors.py::test_a_thread_is_locked_while_its_run_works_and_while_it_waits_for_outputs"
 HISTORY = "end_to_end/test_history.py::test_"
 FILES = "end_to_end/test_file_search.py::test_"
+HANDLERS = "end_to_end/test_event_handlers.py::test_"
+POLLED = "runs/test_poll_hold.py::test_create_and_poll_gets_the_run_once"
 KILLED = "processes/test_killed.py::test_"
 
 CHAPTER = Chapter(
     "Behaviour",
     (
+        Table(
+            Kind.METHOD,
+            "What the SDK makes of several requests",
+            (
+                exact("runs.create_and_poll", DOCUMENTED, POLLED, how="its looks are answered when the run has moved"),
+                exact("runs.poll", DOCUMENTED, "runs/test_poll_hold.py::test_a_run_that_another_process_executes_is_waited_for_as_well"),
+                exact("runs.submit_tool_outputs_and_poll", DOCUMENTED, "runs/test_poll_hold.py::test_so_does_submit_and_poll"),
+                exact(
+                    "runs.stream",
+                    DOCUMENTED,
+                    HANDLERS + "every_callback_of_a_text_is_called_in_order",
+                    how="with every callback of `AssistantEventHandler`",
+                ),
+                exact("runs.create_and_stream", DOCUMENTED, HANDLERS + "the_old_name_of_stream_works_too", how="the old name of `stream`"),
+                exact(
+                    "runs.submit_tool_outputs_stream",
+                    DOCUMENTED,
+                    HANDLERS + "outputs_submitted_from_within_on_event_go_on_with_a_handler_of_their_own",
+                ),
+                exact("threads.create_and_run_poll", DOCUMENTED, "end_to_end/test_runs.py::test_a_thread_can_be_made_with_its_run"),
+                exact("threads.create_and_run_stream", DOCUMENTED, HANDLERS + "final_messages_can_be_asked_for_without_reading_the_stream"),
+            ),
+            note="Every other method is one request, shown with its endpoint. All are there in sync and async clients, raw and streaming.",
+        ),
         Table(
             Kind.BEHAVIOUR,
             "Assistants, threads and messages",

@@ -36,6 +36,7 @@ class Kind(str, Enum):
     VALUE = "values"
     EVENT = "events"
     ERROR = "errors"
+    METHOD = "methods of the SDK"
     BEHAVIOUR = "behaviour"
 
 

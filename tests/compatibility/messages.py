@@ -86,7 +86,7 @@ CHAPTER = Chapter(
         ),
         Table(
             Kind.PART,
-            "Parts of its content",
+            "Parts of a new message's `content`",
             (
                 exact("type", DOCUMENTED, CONTENT, IMAGES, values="text image_file image_url"),
                 exact("text", DOCUMENTED, CONTENT),
@@ -177,7 +177,7 @@ CHAPTER = Chapter(
         ),
         Table(
             Kind.PART,
-            "Parts of its content, in objects and in deltas",
+            "Parts of a message's `content`, in objects and in deltas",
             (
                 exact("index", RECORDED, IN_ORDER, of=DELTA),
                 exact("type", RECORDED, CONTENT, REFUSAL, values="text image_file image_url refusal"),

@@ -90,7 +90,7 @@ def _full_name(row: Entry, table: Table) -> str:
     if row.kind is Kind.BEHAVIOUR:
         return row.name
     values = f": {', '.join(map(_code, row.values))}" if row.values and row.values != (row.name,) else ""
-    where = f" ({', '.join(row.of)})" if row.of != table.of and len(table.of) != 0 else ""
+    where = f" ({', '.join(row.of)})" if table.of and row.of not in (table.of, row.values) else ""
     return f"{_code(row.name)}{values}{where}"
 
 

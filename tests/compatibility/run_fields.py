@@ -61,7 +61,7 @@ TABLES = (
             ),
             exact("last_error", REPORTED, NO_RETRY),
             exact("last_error.code", DOCUMENTED, NO_RETRY, CODES),
-            exact("last_error.message", REPORTED, NO_RETRY, how="the upstream's sentence"),
+            approximate("last_error.message", REPORTED, NO_RETRY, how="a sentence of the Responses API, in its own words"),
             exact("model", RECORDED, DEFAULTS, OVERRIDE, how="the name the program gave, whatever was sent"),
             exact("instructions", RECORDED, DEFAULTS, ADDED),
             exact("tools", RECORDED, DEFAULTS, OVERRIDE, form="tool[]"),

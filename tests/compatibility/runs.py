@@ -35,7 +35,10 @@ INCLUDED = "end_to_end/test_file_search.py::test_a_stream_brings_the_marker_as_a
 AT = "/threads/{thread_id}/runs"
 CREATE, WITH_THREAD, MODIFY = f"POST {AT}", "POST /threads/runs", f"POST {AT}/{{run_id}}"
 SUBMIT = f"POST {AT}/{{run_id}}/submit_tool_outputs"
-STARTS = "answered at once and executed in the program's own process: what the upstream refuses (a key, a model) fails the run, "
+STARTS = (
+    "answered at once and executed in the program's own process: what the upstream refuses (a key, a model) fails the run, "
+    "where the original refused the request"
+)
 
 CHAPTER = Chapter(
     "Runs",
