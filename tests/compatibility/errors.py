@@ -5,7 +5,8 @@ from __future__ import annotations
 from compatibility import wrong_bodies
 from compatibility.entry import INFERRED, RECORDED, REPORTED, Chapter, Kind, Table, approximate, exact, impossible
 
-GUESS = "refused or failed likewise, but the sentence is a guess"
+OWN = "a failure that the original did not have, in words of our own"
+GUESS = "it is refused likewise, but the sentence is a guess"
 THERE = "end_to_end/test_errors.py::test_"
 BODIES = "end_to_end/test_invalid_bodies.py::test_a_body_that_breaks_a_rule_is_refused_in_the_apis_words"
 LOCKED = THERE + "a_thread_is_locked_while_its_run_works_and_while_it_waits_for_outputs"
@@ -16,7 +17,7 @@ NO_RETRY = FAILURES + "what_trying_again_would_not_change_is_not_tried_again"
 NO_FILE = "end_to_end/test_file_search.py::test_a_file_that_the_upstream_does_not_have_is_refused_in_its_words_and_nothing_is_written"
 NO_STORE = "end_to_end/test_file_search.py::test_a_store_that_is_gone_or_expired_fails_the_run_in_clear_words"
 AS_GIVEN = "end_to_end/test_file_search.py::test_an_answer_of_the_upstream_without_a_sentence_is_told_by_its_status"
-LATER = "here the run fails, with the upstream's sentence in `last_error`, where the original refused the request"
+LATER = "here the run fails with the upstream's sentence in `last_error`, where the original refused the request"
 
 CHAPTER = Chapter(
     "Errors",
@@ -77,7 +78,7 @@ CHAPTER = Chapter(
                     "Thread … has reached the maximum of … messages.",
                     INFERRED,
                     "end_to_end/test_messages.py::test_a_full_thread_takes_no_more_messages",
-                    how="the limit is documented, its sentence unknown",
+                    how=GUESS,
                     status=400,
                 ),
                 exact(
@@ -88,8 +89,8 @@ CHAPTER = Chapter(
                     status=400,
                     code="invalid_beta",
                 ),
-                approximate("Invalid URL (… …)", INFERRED, NEVER_HAD, how=GUESS + ", with method and path", status=404),
-                approximate("Not allowed to … on ….", INFERRED, NEVER_HAD, how=GUESS + ", with method and path", status=405),
+                approximate("Invalid URL (… …)", INFERRED, NEVER_HAD, how=GUESS, status=404),
+                approximate("Not allowed to … on ….", INFERRED, NEVER_HAD, how=GUESS, status=405),
             ),
             note="The `type` is `invalid_request_error` with 4xx and `server_error` with 5xx, as recorded.",
         ),
@@ -109,14 +110,14 @@ CHAPTER = Chapter(
                     "… … was answered with status ….",
                     INFERRED,
                     AS_GIVEN,
-                    how=GUESS + "; an upstream that refuses without a sentence; `…` are method and path",
+                    how=OWN,
                     status=500,
                 ),
                 approximate(
                     "… … got no answer: ….",
                     INFERRED,
                     "end_to_end/test_file_search.py::test_an_upstream_that_cannot_be_reached_is_told_as_such_and_nothing_is_written",
-                    how=GUESS + "; no connection to the upstream",
+                    how=OWN,
                     status=503,
                 ),
                 exact(
@@ -132,14 +133,14 @@ CHAPTER = Chapter(
                     "The store failed: ….",
                     INFERRED,
                     "store/test_database.py::test_a_store_that_fails_is_told_in_the_reply",
-                    how=GUESS + "; the original had no store to fail",
+                    how=OWN,
                     status=503,
                 ),
                 approximate(
                     "Incorrect API key provided: …. You can find your API key at …",
                     RECORDED,
                     FAILURES + "a_wrong_key_fails_the_run_in_the_upstreams_words",
-                    how=f"no key is asked for until a model or a store is needed; {LATER}",
+                    how=LATER,
                     status=401,
                     code="invalid_api_key",
                 ),
@@ -147,7 +148,7 @@ CHAPTER = Chapter(
                     "The requested model '…' cannot be used with the Assistants API.",
                     REPORTED,
                     FAILURES + "a_model_the_upstream_does_not_know",
-                    how=f"every model of the Responses API may be used; of one that it does not know: {LATER}",
+                    how=LATER,
                     status=400,
                     code="unsupported_model",
                 ),
@@ -197,19 +198,19 @@ CHAPTER = Chapter(
                     "The model's server answered with status ….",
                     INFERRED,
                     NO_RETRY,
-                    how=GUESS + "; an upstream that refuses without a sentence",
+                    how=OWN,
                 ),
                 approximate(
                     "The thread's vector store … has expired. Add its files to a new one.",
                     INFERRED,
                     NO_STORE,
-                    how="that such a run fails is documented, the sentence unknown",
+                    how=GUESS,
                 ),
                 approximate(
                     "Vector store … cannot be reached.",
                     INFERRED,
                     "end_to_end/test_file_search.py::test_a_store_that_cannot_be_reached_fails_the_run",
-                    how=GUESS + "; and the upstream gave no sentence",
+                    how=OWN,
                 ),
                 exact(
                     "Incorrect API key provided: …",

@@ -47,8 +47,10 @@ def differences(verdict: Verdict) -> Callable[[], str]:
                 for row in table.rows():
                     if row.verdict is verdict:
                         named.setdefault(row.how, []).append(_named(row, table))
-            lines += [f"- {chapter.title}: {', '.join(dict.fromkeys(names))}: {how}." for how, names in named.items()]
-        return "\n".join(lines)
+            if named:
+                lines += ["", f"{chapter.title}:", ""]
+            lines += [f"- {', '.join(dict.fromkeys(names))}: {how}." for how, names in named.items()]
+        return "\n".join(lines[1:])
 
     return write
 

@@ -84,9 +84,8 @@ CHAPTER = Chapter(
                     OVERRIDE,
                     SENT,
                     UNKNOWN_MODEL,
-                    how="sent as it is, or as `Settings.models` says, which is a dict or `recommended`. A model that is gone "
-                    "fails the run with the "
-                    "upstream's sentence and the name of its replacement",
+                    how="any name is taken, and sent as it is or as `Settings.models` says; one that the upstream refuses fails the run, where "
+                    "the original refused the request",
                 ),
                 exact("instructions", DOCUMENTED, OVERRIDE, ADDED, SENT, how="in the place of the assistant's"),
                 exact(

@@ -195,7 +195,7 @@ def test_a_failed_run_ends_its_stream_and_its_handler_in_order(
 def test_the_old_name_of_stream_works_too(client: openai.OpenAI, thread: Any, assistant: Any, upstream: OfflineUpstream) -> None:
     upstream.script("Hello")
     with (
-        pytest.warns(DeprecationWarning, match="stream"),
+        pytest.warns(DeprecationWarning, match="stream|deprecated"),
         client.beta.threads.runs.create_and_stream(thread_id=thread.id, assistant_id=assistant.id) as stream,
     ):
         assert list(stream.text_deltas)
