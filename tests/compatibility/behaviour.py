@@ -101,8 +101,8 @@ CHAPTER = Chapter(
                 approximate(
                     "a model that OpenAI has shut down",
                     REPORTED,
-                    how="its runs fail, as they did, with the upstream's sentence and the name of the replacement; `Settings.models`, a dict or "
-                    "`recommended`, sends another in its place. One warning a model when it is about to be shut down",
+                    how="its runs fail, as they did, with the upstream's sentence and the name of the replacement; `Settings.models`, "
+                    "a dict or `recommended`, sends another in its place. One warning a model when it is about to be shut down",
                     pending=True,
                 ),
                 exact(

@@ -84,8 +84,8 @@ CHAPTER = Chapter(
                     OVERRIDE,
                     SENT,
                     UNKNOWN_MODEL,
-                    how="any name is taken, and sent as it is or as `Settings.models` says; one that the upstream refuses fails the run, where "
-                    "the original refused the request",
+                    how="any name is taken, and sent as it is or as `Settings.models` says; one that the upstream refuses fails the run, "
+                    "where the original refused the request",
                 ),
                 exact("instructions", DOCUMENTED, OVERRIDE, ADDED, SENT, how="in the place of the assistant's"),
                 exact(
