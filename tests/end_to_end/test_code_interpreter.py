@@ -337,8 +337,9 @@ def test_a_failed_copy_is_reported_on_the_run_and_can_be_had_later(
         done = run(SAVED)
     assert done.status == "completed"
     assert done.last_error.code == "server_error"
-    assert "/mnt/data/data.csv (file-" in done.last_error.message
-    assert "You may not" in done.last_error.message
+    told = done.last_error.message
+    assert told.startswith("Files that the code interpreter made could not be copied out of their container: /mnt/data/data.csv (file-")
+    assert told.endswith("You may not. Asking for their content tries again, as long as the container lives: about 20 minutes.")
     assert "You may not" in caplog.text
     (annotation,) = newest(client, done).content[0].text.annotations
     file_id = annotation.file_path.file_id

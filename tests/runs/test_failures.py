@@ -253,6 +253,24 @@ def test_a_stream_that_has_told_of_a_message_cannot_begin_it_again(
     failed(talk, talk.get(reader.run_id), *error)
 
 
+@pytest.mark.parametrize("streaming", [False, True])
+def test_a_content_filter_leaves_message_and_run_incomplete(conversation: Make, upstream: OfflineUpstream, streaming: bool) -> None:
+    talk = conversation()
+    upstream.script(Text("So much and", incomplete="content_filter"))
+    if streaming:
+        reader = Reader(talk.start(stream=True))
+        assert reader.finish()[-3:] == ["thread.message.incomplete", "thread.run.step.completed", "thread.run.incomplete"]
+        run = talk.get(reader.run_id)
+    else:
+        run = talk.settled(talk.start().id)
+    nulls_of_a_terminal(run)
+    assert (run.status, run.incomplete_details.reason) == ("incomplete", "content_filter")
+    (message,) = talk.raw_messages(run.id)
+    assert (message["status"], message["incomplete_details"]) == ("incomplete", {"reason": "content_filter"})
+    assert talk.messages()[1:] == [("assistant", "So much and")]
+    talk.goes_on()
+
+
 def test_function_calls_that_were_cut_off_are_no_calls(conversation: Make, upstream: OfflineUpstream) -> None:
     talk = conversation(tools=[WEATHER])
     upstream.script(BrokenStream(FunctionCall("get_weather", {"where": "Paris"}), after_events=5))
