@@ -26,7 +26,6 @@ OUT_OF_TOKENS = "end_to_end/test_runs.py::test_a_run_that_runs_out_of_tokens_is_
 AT = "/threads/{thread_id}/messages"
 SAY, LIST = f"POST {AT}", f"GET {AT}"
 SHOWN_CONTENT, DELTA = "content part shown", "content part in a delta"
-MADE_FILES = "images and files that the code interpreter made"
 
 MADE = "end_to_end/test_code_interpreter.py::test_an_image_comes_before_the_text_and_files_are_linked_and_attached"
 MADE_STREAMED = "end_to_end/test_code_interpreter.py::test_a_stream_brings_the_image_first_and_the_links_when_the_text_is_there"
@@ -171,7 +170,7 @@ CHAPTER = Chapter(
                     ATTACHED,
                     MADE,
                     form="attachment[]",
-                    how=f"the program's own are shown as given; {MADE_FILES} that the text links to are listed with ids of this store",
+                    how="the program's own are shown as given; files that the code interpreter made and the text links to are listed with ids of this store",
                 ),
                 exact("metadata", RECORDED, OWN),
                 exact("file_ids", RECORDED, CHANGED, how="only in the reply to a modification; recorded empty, with attachments inferred"),
