@@ -170,7 +170,8 @@ CHAPTER = Chapter(
                     ATTACHED,
                     MADE,
                     form="attachment[]",
-                    how="the program's own are shown as given; files that the code interpreter made and the text links to are listed with ids of this store",
+                    how="the program's own are shown as given; files that the code interpreter made and the text links to are listed with "
+                    "ids of this store",
                 ),
                 exact("metadata", RECORDED, OWN),
                 exact("file_ids", RECORDED, CHANGED, how="only in the reply to a modification; recorded empty, with attachments inferred"),
