@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal
 
+from assistants_compat.upstream_profiles import left_out_in_advance
+
 PREFIX = "ASSISTANTS_COMPAT_"
 
 
@@ -28,6 +30,11 @@ class Settings:
     retired_models: Literal["replace", "send"] = "replace"
     """What to do with a model that OpenAI has shut down: send its recommended replacement (with one warning), or send it as it is."""
 
+    upstream: str = "auto"
+    """What the server behind the base URL is known not to take. `auto`: it is learnt from what it refuses. A profile (`openai`, `azure`,
+    `vllm`, `ollama`, `lmstudio`, `transformers`, `litellm`, `openrouter`) says it beforehand, `without=include,store` what else to leave
+    out, `vllm,without=include` both; see docs/upstreams.md."""
+
     expires_after: float = 600.0
     """Seconds from a run's creation to its expiry. The original's 600."""
 
@@ -47,6 +54,10 @@ class Settings:
                 raise ValueError(f"assistants-compat: '{name}' must be a number of seconds above 0, not {getattr(self, name)!r}.")
         if self.hold < 0 or self.max_retries < 0:
             raise ValueError("assistants-compat: 'hold' and 'max_retries' must not be negative.")
+        try:
+            left_out_in_advance(self.upstream)
+        except ValueError as error:
+            raise ValueError(f"assistants-compat: 'upstream' is {self.upstream!r}, but {error}.") from None
         if self.retired_models not in ("replace", "send"):
             raise ValueError(f"assistants-compat: 'retired_models' is 'replace' or 'send', not {self.retired_models!r}.")
 

@@ -37,6 +37,11 @@ class Upstream:
     timeout: Any = None  # the seconds of that request: connect, read, write, pool
     is_azure: bool = False
 
+    @property
+    def server(self) -> str:
+        """Its base URL, without what a gateway has in the query: a key may be there."""
+        return self.url.partition("?")[0].removesuffix("/responses")
+
     def request(self, effect: Open | Call) -> Any:
         """The http request that an effect stands for."""
         timeout = dict(self.timeout or {"connect": 30.0, "pool": 600.0, "read": 600.0, "write": 600.0})

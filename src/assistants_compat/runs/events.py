@@ -312,8 +312,10 @@ class Translation:
             self._file_search_done(item, event["output_index"])
         elif item["type"] == "reasoning":
             body: Json = {"type": "reasoning", "summary": item.get("summary") or []}
-            if item.get("encrypted_content"):
-                body["encrypted_content"] = item["encrypted_content"]
+            # Servers of open models show their reasoning instead of sealing it.
+            legible = next((key for key in ("encrypted_content", "content") if item.get(key)), None)
+            if legible is not None:
+                body[legible] = item[legible]
                 self._reasoning.append(body)
 
     def _function_call_done(self, item: Json, output_index: int) -> None:

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from assistants_compat import model_retirement, wire
-from assistants_compat.runs import progress, recovery
+from assistants_compat.runs import profiles, progress, recovery
+from assistants_compat.runs.answer import Answer
 from assistants_compat.runs.channel import Channel
 from assistants_compat.runs.effects import ClientClosed, ConnectionLost, Effect, Open, Opened, Read, Sleep
 from assistants_compat.runs.ending import end_run
@@ -27,9 +28,8 @@ from assistants_compat.runs.indexing import store_readiness
 from assistants_compat.runs.lifecycle import WORKING, move
 from assistants_compat.runs.objects import run_event
 from assistants_compat.runs.prompt import BudgetSpent, next_request
-from assistants_compat.runs.request import ENCRYPTED_REASONING
-from assistants_compat.runs.sse import Decoder
 from assistants_compat.store import items, runs, steps, threads
+from assistants_compat.upstream_profiles import ASKED_FOR, OWN
 
 if TYPE_CHECKING:
     from assistants_compat.runs.drivers import Upstream
@@ -69,6 +69,8 @@ class Execution:
         self._change = Change()
         """What is being written to the store right now."""
         self._without_reasoning = False
+        self._guesses: set[str] = set()
+        """What was left out of this run's requests without the upstream having said that it is to blame."""
         self._tightness = 1.0
         self._left_to_canceller = False
 
@@ -152,9 +154,8 @@ class Execution:
     # -- the model call
 
     def _call_model(self, run: runs.Run) -> Work:
-        attempt = 0
+        attempt = 1
         while True:
-            attempt += 1
             model = self._model_to_send(run.body["model"])
             translation = Translation(
                 run.body,
@@ -177,9 +178,10 @@ class Execution:
                 return
             self._begin_again()
             if isinstance(verdict, recovery.Wait):
+                attempt += 1
                 yield Sleep(verdict.seconds)
             elif isinstance(verdict, recovery.LeaveOut):
-                self._leave_out(model, verdict.parameter)
+                self._leave_out(model, verdict)
             elif isinstance(verdict, recovery.Tighten):
                 self._tightness = recovery.TIGHTER
             else:
@@ -196,17 +198,16 @@ class Execution:
         opened: Opened = yield Open(wire.dumps(request), max(1.0, run.deadline - self.runtime.clock()))
         if opened.status != 200:
             error = yield from self._read_error()
-            verdict = self._verdict(opened.status, opened.headers, error, attempt)
+            verdict = self._verdict(opened.status, opened.headers, error, attempt, request)
             if self._is_done_already(verdict, request):
                 return recovery.last_error(error.get("code"), str(error.get("message") or ""))
             return verdict
-        decoder = Decoder()
+        self._remember_guesses()
+        answer = Answer(opened.headers)
         while True:
             chunk: bytes = yield Read()
-            if not chunk:
-                raise ConnectionLost("the answer ended before it was complete")
             try:
-                events = decoder.feed(chunk)
+                events = answer.feed(chunk) if chunk else answer.end()
             except ValueError as error:
                 raise ConnectionLost(f"the answer cannot be read: {error}") from error
             for event in events:
@@ -219,12 +220,14 @@ class Execution:
                 self._finish(translation.take(), finished)
                 yield from self._read_to_the_end()
                 return None
+            if not chunk:
+                raise ConnectionLost("the answer ended before it was complete")
             self._apply(translation.take())
 
     def _is_done_already(self, verdict: recovery.Decision, request: Json) -> bool:
         """Whether what the verdict asks for was done in this request, and did not help."""
         if isinstance(verdict, recovery.LeaveOut):
-            return verdict.parameter not in request and verdict.parameter not in request.get("include", ())
+            return not profiles.has(request, verdict.parameter)
         if isinstance(verdict, recovery.Tighten):
             return self._tightness < 1
         return isinstance(verdict, recovery.LeaveOutReasoning) and self._without_reasoning
@@ -256,14 +259,20 @@ class Execution:
 
     def _request(self, run: runs.Run, model: str) -> Json | BudgetSpent:
         with self.runtime.database.read() as connection:
-            return next_request(
+            request = next_request(
                 connection,
                 run,
                 model=model,
                 with_reasoning=not self._without_reasoning,
-                left_out=self.runtime.left_out.get(model, ()),
                 tightness=self._tightness,
             )
+        if isinstance(request, BudgetSpent):
+            return request
+        known = self.runtime.profiles.left_out(self.upstream.server, model)
+        request, left_out = profiles.without(request, known | self._guesses)
+        for thing in left_out:
+            self._tell_of_left_out(thing, run, model)
+        return request
 
     def _read_error(self) -> Generator[Effect, Any, Json]:
         raw = b""
@@ -275,13 +284,15 @@ class Execution:
         try:
             return recovery.error_of(json.loads(raw))
         except ValueError:
-            return {}
+            return recovery.error_of(raw.decode("utf-8", "replace"))
 
-    def _verdict(self, status: int, headers: Mapping[str, str], error: Json, attempt: int) -> recovery.Decision:
+    def _verdict(
+        self, status: int, headers: Mapping[str, str], error: Json, attempt: int, request: Json | None = None
+    ) -> recovery.Decision:
         most = self.runtime.settings.max_retries
         if self._translation is not None and self._translation.has_spoken:
             attempt = most + 1
-        return recovery.decide(status, headers, error, attempt, most, random.random())
+        return recovery.decide(status, headers, error, attempt, most, random.random(), request)
 
     def _after_failure(self, finished: Finished, attempt: int) -> recovery.Decision:
         """A response that failed while it was made is worth another try, unless nothing would be different."""
@@ -291,12 +302,31 @@ class Execution:
             return self._verdict(500, {}, {"message": gave_up.message}, attempt)
         return gave_up
 
-    def _leave_out(self, model: str, parameter: str) -> None:
-        self.runtime.left_out.setdefault(model, set()).add(parameter)
-        if parameter != ENCRYPTED_REASONING:
-            self.runtime.warn_once(
-                f"{model} {parameter}", f"the model {model!r} refuses the parameter {parameter!r}; it is left out of its requests."
-            )
+    def _leave_out(self, model: str, verdict: recovery.LeaveOut) -> None:
+        if verdict.is_guess:
+            self._guesses.add(verdict.parameter)
+        else:
+            self.runtime.profiles.learn(self.upstream.server, model if verdict.of_model else None, verdict.parameter)
+
+    def _remember_guesses(self) -> None:
+        """They have helped."""
+        for thing in self._guesses:
+            self.runtime.profiles.learn(self.upstream.server, None, thing)
+
+    def _tell_of_left_out(self, thing: str, run: runs.Run, model: str) -> None:
+        """Once for an upstream, or for a model where it is the model that refuses it."""
+        server, fixed = self.upstream.server, thing in self.runtime.profiles.fixed
+        if thing in OWN and (fixed or self.runtime.profiles.is_of_model(server, model, thing)):
+            return  # nobody asked for it
+        if self.runtime.profiles.is_of_model(server, model, thing):
+            text = f"the model {model!r} refuses the parameter {thing!r}; it is left out of its requests."
+            self.runtime.warn_once(f"{server} {model} {thing}", text)
+            return
+        why = "does not take (ASSISTANTS_COMPAT_UPSTREAM says so)" if fixed else "refuses"
+        text = f"{server} {why} {thing!r}: {OWN.get(thing) or ASKED_FOR[thing]}. It is left out of the requests to it"
+        if thing in ("file_search", "code_interpreter"):
+            text += f", and assistants that have this tool answer without it ({run.body['assistant_id']} is the first)"
+        self.runtime.warn_once(f"{server} {thing}", f"{text}.")
 
     # -- writing
 
