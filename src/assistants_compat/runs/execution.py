@@ -29,7 +29,7 @@ from assistants_compat.runs.lifecycle import WORKING, move
 from assistants_compat.runs.objects import run_event
 from assistants_compat.runs.prompt import BudgetSpent, next_request
 from assistants_compat.store import items, runs, steps, threads
-from assistants_compat.upstream_profiles import ASKED_FOR, OWN
+from assistants_compat.upstream_profiles import ASKED_FOR, ENCRYPTED_REASONING, OWN
 
 if TYPE_CHECKING:
     from assistants_compat.runs.drivers import Upstream
@@ -316,9 +316,10 @@ class Execution:
     def _tell_of_left_out(self, thing: str, run: runs.Run, model: str) -> None:
         """Once for an upstream, or for a model where it is the model that refuses it."""
         server, fixed = self.upstream.server, thing in self.runtime.profiles.fixed
-        if thing in OWN and (fixed or self.runtime.profiles.is_of_model(server, model, thing)):
-            return  # nobody asked for it
-        if self.runtime.profiles.is_of_model(server, model, thing):
+        of_model = self.runtime.profiles.is_of_model(server, model, thing)
+        if (fixed and thing in OWN) or (of_model and thing == ENCRYPTED_REASONING):
+            return  # nobody asked for it, or the model does not reason
+        if of_model:
             text = f"the model {model!r} refuses the parameter {thing!r}; it is left out of its requests."
             self.runtime.warn_once(f"{server} {model} {thing}", text)
             return

@@ -23,7 +23,7 @@ STATUSES = frozenset({400, 404, 405, 415, 422, 500, 501})
 
 _CODES = frozenset(
     """
-    unsupported_value unsupported_parameter unknown_parameter extra_forbidden value_error.extra literal_error
+    unsupported_value unsupported_parameter unknown_parameter missing extra_forbidden value_error.extra literal_error
     invalid_literal invalid_string invalid_enum_value invalid_union invalid_union_discriminator union_tag_invalid unrecognized_keys
     """.split()  # noqa: SIM905 - a list of words reads best as one
 )
@@ -49,6 +49,9 @@ _UNMISTAKABLE = re.compile(r"\b(?:[a-z]+(?:_[a-z]+)+(?:\.[a-z_]+)*)\b|\b[a-z_]+(
 
 _IN_INPUT = ("phase", "output_parts", "reasoning_items", "developer", "detail")
 """What is tried in turn where a server says no more than that the input is wrong."""
+
+_CHAT_NAMES = {"reasoning_effort": "reasoning", "max_tokens": "max_output_tokens", "max_completion_tokens": "max_output_tokens"}
+"""What a gateway calls things when it speaks Chat Completions to the server behind it."""
 
 _ELSEWHERE = frozenset({"vector_store_ids", "file_ids", "container", "parameters", "name"})
 """Parts of a tool that are the program's own: what is wrong with them is not that the tool is missing."""
@@ -193,14 +196,15 @@ def _thing_at(path: Path, request: Json | None, message: str, is_unknown: bool) 
         return last if last in ("phase", "detail") else "developer" if last == "role" else None
     if first == ("tool_choice",):
         forced = request is not None and isinstance(request.get("tool_choice"), dict)
-        return "named_tool_choice" if forced else "tool_choice"
+        return "named_tool_choice" if forced and re.search(r"object|dict|string", message) else "tool_choice"
     if first == ("reasoning",):
         return ENCRYPTED_REASONING if last == "encrypted_content" else "reasoning"
     if path == ("encrypted_content",):
         return ENCRYPTED_REASONING
     if path in (("file_search",), ("code_interpreter",)):
         return str(last) if re.search(r"\btools?\b|\btype\b|\btag\b", message, re.I) else None
-    return ".".join(map(str, path))
+    name = ".".join(map(str, path))
+    return _CHAT_NAMES.get(name, name)
 
 
 def _tool_at(path: Path, request: Json | None) -> str | None:
