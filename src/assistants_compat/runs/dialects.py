@@ -116,9 +116,10 @@ class Dialect:
         """Outputs are submitted by it, so it has to be there, and only once in an answer."""
         used = {item.body["call_id"] for item in self._items if item.type == "function_call"}
         call_id = wanted = body.get("call_id") or body.get("id") or new_id("call")
+        number = 1
         while wanted in used:
-            wanted = f"{call_id}-{len(used) + 1}"
-            used.add(wanted)
+            number += 1
+            wanted = f"{call_id}-{number}"
         return body if body.get("call_id") == wanted else {**body, "call_id": wanted}
 
     def _find(self, event: Json, kind: str) -> _Item | None:

@@ -35,7 +35,7 @@ _UNSUPPORTED = re.compile(
     r"|discriminator|expected tags|only .{0,20}function.{0,20} tools|literal_error|extra_forbidden|union_tag_invalid",
     re.I,
 )
-_UNKNOWN = re.compile(r"unknown|unrecogni[sz]ed|unexpected|extra|additional propert", re.I)
+_UNKNOWN = re.compile(r"unknown|unsupported parameter|unrecogni[sz]ed|unexpected|extra|additional propert", re.I)
 _TOO_LONG = re.compile(r"context (?:length|window|size)|max_model_len|prompt is too long|too many tokens", re.I)
 _SHAPE = re.compile(
     r"invalid responses api request|invalid type for 'input|validation errors?|invalid[_ ]union|unknown (?:content|input)", re.I
@@ -47,7 +47,7 @@ _LISTED = re.compile(
 )
 _UNMISTAKABLE = re.compile(r"\b(?:[a-z]+(?:_[a-z]+)+(?:\.[a-z_]+)*)\b|\b[a-z_]+(?==)")
 
-_IN_INPUT = ("phase", "output_parts", "reasoning_items", "developer", "detail")
+_IN_INPUT = ("output_parts", "phase", "reasoning_items", "developer", "detail")
 """What is tried in turn where a server says no more than that the input is wrong."""
 
 _CHAT_NAMES = {"reasoning_effort": "reasoning", "max_tokens": "max_output_tokens", "max_completion_tokens": "max_output_tokens"}
