@@ -183,7 +183,8 @@ class Dialect:
         if item is None or not item.told or annotation is None:
             return ()
         part = item.parts.setdefault(event.get("content_index"), len(item.parts))
-        return ({**event, "output_index": item.index, "content_index": part, "annotation": annotation},)
+        said = {"output_index": item.index, "content_index": part, "annotation": annotation}
+        return (event if all(event.get(key) == value for key, value in said.items()) else {**event, **said},)
 
     # -- calls
 

@@ -202,7 +202,7 @@ def _thing_at(path: Path, request: Json | None, message: str, is_unknown: bool) 
     if path == ("encrypted_content",):
         return ENCRYPTED_REASONING
     if path in (("file_search",), ("code_interpreter",)):
-        return str(last) if re.search(r"\btools?\b|\btype\b|\btag\b", message, re.I) else None
+        return str(last) if re.search(r"\btools?\b|\btag\b", message, re.I) else None
     name = ".".join(map(str, path))
     return _CHAT_NAMES.get(name, name)
 
