@@ -243,6 +243,16 @@ def transformers_events(events: list[Json]) -> list[Json]:
     return [*told, {"type": "response.completed", "response": final}]
 
 
+def vllm_events(events: list[Json]) -> list[Json]:
+    """Reasoning as text; every piece of a text with a number of its own, as older releases had it (vllm-project/vllm#35184)."""
+    number = 0
+    for event in open_reasoning(events):
+        if event["type"] in ("response.output_text.delta", "response.output_text.done"):
+            event["content_index"] = number
+            number += 1
+    return events
+
+
 def open_reasoning(events: list[Json]) -> list[Json]:
     """Servers of open models show the reasoning as text."""
     for item in _items(events):
@@ -320,7 +330,7 @@ def _without_nulls(value: Any) -> Any:
 
 SERVERS: dict[str, Manners] = {
     "openai": Manners(),
-    "vllm": Manners(vllm, open_reasoning),
+    "vllm": Manners(vllm, vllm_events),
     "ollama": Manners(ollama, ollama_events),
     "lmstudio": Manners(lm_studio, open_reasoning),
     "transformers": Manners(old_transformers, lambda events: transformers_events(open_reasoning(events)), names_events=False),

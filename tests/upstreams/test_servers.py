@@ -59,6 +59,7 @@ def test_a_stream(program: Make, server: str) -> None:
     ]
     deltas = [event.data.delta.content[0].text.value for event in events if event.event == "thread.message.delta"]
     assert "".join(deltas) == "One two three."
+    assert {event.data.delta.content[0].index for event in events if event.event == "thread.message.delta"} == {0}
     assert user.texts(thread) == ["Hello", "One two three."]
 
 

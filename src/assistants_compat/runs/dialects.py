@@ -34,12 +34,22 @@ class _Item:
     done: bool = False
     parts: dict[Any, int] = field(default_factory=dict)
     """The server's number of a part → its number."""
+    kinds: list[str] = field(default_factory=list)
+    """What each part is: output_text or refusal."""
     spoken: set[int] = field(default_factory=set)
     arguments: list[str] = field(default_factory=list)
 
     @property
     def type(self) -> str:
         return str(self.body["type"])
+
+    def part(self, place: Any, kind: str, *, begins: bool = False) -> int:
+        """The number of a part. One that nobody announced is the last one going on: vLLM has counted each piece of a text as a part."""
+        if place not in self.parts:
+            if begins or self.kinds[-1:] != [kind]:
+                self.kinds.append(kind)
+            self.parts[place] = len(self.kinds) - 1
+        return self.parts[place]
 
 
 class Dialect:
@@ -150,11 +160,17 @@ class Dialect:
             item.told = True
             before.append(_added(item))
         place = event.get("content_index")
-        part = item.parts.setdefault(place, len(item.parts))
+        part = item.part(place, event["type"].split(".")[1])
         item.spoken.add(part)
         if part != place or item.index != event.get("output_index"):
             event = {**event, "output_index": item.index, "content_index": part}
         return (*before, event) if before else (event,)
+
+    def _part_began(self, event: Json) -> Events:
+        item, part = self._find(event, "message"), event.get("part")
+        if item is not None and isinstance(part, dict) and part.get("type") in _SPEECH:
+            item.part(event.get("content_index"), part["type"], begins=True)
+        return (event,)
 
     def _text_ended(self, event: Json) -> Events:
         """The whole of a part: what nobody has heard of it is told now."""
@@ -165,7 +181,7 @@ class Dialect:
             return ()
         if item is None and (event.get("output_index") in self._at or self._ended_before(event.get("item_id"))):
             return ()
-        if item is not None and (item.parts.get(event.get("content_index")) in item.spoken or self._is_echo(item)):
+        if item is not None and (item.part(event.get("content_index"), part["type"]) in item.spoken or self._is_echo(item)):
             return ()
         return self._text({**event, "type": _SPEECH[part["type"]], "delta": _said(part)})
 
@@ -182,7 +198,7 @@ class Dialect:
         item, annotation = self._find(event, "message"), _annotation(event.get("annotation"), 0)
         if item is None or not item.told or annotation is None:
             return ()
-        part = item.parts.setdefault(event.get("content_index"), len(item.parts))
+        part = item.part(event.get("content_index"), "output_text")
         said = {"output_index": item.index, "content_index": part, "annotation": annotation}
         return (event if all(event.get(key) == value for key, value in said.items()) else {**event, **said},)
 
@@ -451,6 +467,7 @@ _SAYS_LITTLE = ("response.completed", "response.done")
 
 _HANDLERS: dict[str, Callable[[Dialect, Json], Events]] = {
     "response.output_item.added": Dialect._announced,
+    "response.content_part.added": Dialect._part_began,
     "response.output_text.delta": Dialect._text,
     "response.refusal.delta": Dialect._text,
     "response.output_text.done": Dialect._text_ended,
