@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from assistants_compat.ids import new_id
+from assistants_compat.runs.output_items import annotation_of, is_json, output_item, part_of, parts_of, said, search_results, usage_of
 from assistants_compat.runs.refusals import error_of
 
 Json = dict[str, Any]
@@ -77,7 +78,7 @@ class Dialect:
         unfinished = [item for item in self._items if not item.done]
         if not said_done and any(item.announced for item in unfinished):
             return ()
-        if any(item.type == "function_call" and not _is_json("".join(item.arguments)) for item in unfinished):
+        if any(item.type == "function_call" and not is_json("".join(item.arguments)) for item in unfinished):
             return ()
         return self._ended({"type": "response.completed", "response": {}})
 
@@ -96,7 +97,7 @@ class Dialect:
     # -- items
 
     def _announced(self, event: Json) -> Events:
-        body = _body(event.get("item"))
+        body = output_item(event.get("item"))
         if body is None:
             return ()
         known = self._at.get(event.get("output_index", -1))
@@ -175,15 +176,15 @@ class Dialect:
     def _text_ended(self, event: Json) -> Events:
         """The whole of a part: what nobody has heard of it is told now."""
         is_part = event["type"].startswith("response.content_part")
-        part = _part(event.get("part") if is_part else {**event, "type": event["type"].split(".")[1]})
+        part = part_of(event.get("part") if is_part else {**event, "type": event["type"].split(".")[1]})
         item = self._find(event, "message")
-        if part is None or not _said(part):
+        if part is None or not said(part):
             return ()
         if item is None and (event.get("output_index") in self._at or self._ended_before(event.get("item_id"))):
             return ()
         if item is not None and (item.part(event.get("content_index"), part["type"]) in item.spoken or self._is_echo(item)):
             return ()
-        return self._text({**event, "type": _SPEECH[part["type"]], "delta": _said(part)})
+        return self._text({**event, "type": _SPEECH[part["type"]], "delta": said(part)})
 
     def _ended_before(self, name: Any) -> bool:
         return any(item.done and name and item.body.get("id") == name for item in self._items)
@@ -195,12 +196,12 @@ class Dialect:
         )
 
     def _annotation(self, event: Json) -> Events:
-        item, annotation = self._find(event, "message"), _annotation(event.get("annotation"), 0)
+        item, annotation = self._find(event, "message"), annotation_of(event.get("annotation"), 0)
         if item is None or not item.told or annotation is None:
             return ()
         part = item.part(event.get("content_index"), "output_text")
-        said = {"output_index": item.index, "content_index": part, "annotation": annotation}
-        return (event if all(event.get(key) == value for key, value in said.items()) else {**event, **said},)
+        right = {"output_index": item.index, "content_index": part, "annotation": annotation}
+        return (event if all(event.get(key) == value for key, value in right.items()) else {**event, **right},)
 
     # -- calls
 
@@ -246,7 +247,7 @@ class Dialect:
     # -- the end of an item
 
     def _item_ended(self, event: Json) -> Events:
-        body = _body(event.get("item"))
+        body = output_item(event.get("item"))
         if body is None:
             return ()
         item = self._find({**event, "item": body}, body["type"])
@@ -263,23 +264,25 @@ class Dialect:
         if not item.told:
             item.told = True
             events.append(_added(item))
-        changed = {**body, "results": _results(body.get("results"))} if item.type == "file_search_call" and body.get("results") else body
+        changed = (
+            {**body, "results": search_results(body.get("results"))} if item.type == "file_search_call" and body.get("results") else body
+        )
         return (*events, _ended_event(event, item, changed))
 
     def _message_ended(self, event: Json, item: _Item, body: Json) -> Events:
-        parts = _parts(body.get("content"))
-        if not item.told and (self._is_echo(item) or not any(map(_said, parts))):
+        parts = parts_of(body.get("content"))
+        if not item.told and (self._is_echo(item) or not any(map(said, parts))):
             return ()
         events: list[Json] = []
         if not item.told:
             item.told = True
             events.append(_added(item))
         for number, part in enumerate(parts):
-            if _said(part) and number not in item.spoken:
+            if said(part) and number not in item.spoken:
                 item.spoken.add(number)
                 place = {"output_index": item.index, "content_index": number, "item_id": body.get("id")}
-                events.append({"type": _SPEECH[part["type"]], **place, "delta": _said(part)})
-        if item.spoken and (self._is_echo(item) or not any(map(_said, parts))):
+                events.append({"type": _SPEECH[part["type"]], **place, "delta": said(part)})
+        if item.spoken and (self._is_echo(item) or not any(map(said, parts))):
             parts = []  # what was streamed counts
         changed = body if body.get("content") == parts else {**body, "content": parts}
         return (*events, _ended_event(event, item, changed))
@@ -295,8 +298,8 @@ class Dialect:
             arguments = json.dumps(arguments)
         elif not arguments and body.get("arguments") is None:
             arguments = "{}"
-        said = {"name": name, "call_id": item.body["call_id"], "arguments": arguments}
-        changed = body if all(body.get(key) == value for key, value in said.items()) else {**body, **said}
+        right = {"name": name, "call_id": item.body["call_id"], "arguments": arguments}
+        changed = body if all(body.get(key) == value for key, value in right.items()) else {**body, **right}
         return (*events, _ended_event(event, item, changed))
 
     # -- the end of the answer
@@ -313,7 +316,7 @@ class Dialect:
             events += self._not_told(response)
         if kind == "response.completed":
             events += self._unfinished()
-        usage = _usage(response.get("usage"))
+        usage = usage_of(response.get("usage"))
         if kind == event["type"] and response is given and usage == response.get("usage"):
             return (*events, event)
         error = {"error": error_of({"error": response.get("error")})} if kind == "response.failed" else {}
@@ -324,7 +327,7 @@ class Dialect:
         events: list[Json] = []
         seen: dict[str, int] = {}
         streamed = list(self._items)
-        for body in filter(None, map(_body, response.get("output") or ())):
+        for body in filter(None, map(output_item, response.get("output") or ())):
             number = seen[body["type"]] = seen.get(body["type"], -1) + 1
             known = [item for item in streamed if item.type == body["type"]]
             if number >= len(known):
@@ -346,7 +349,7 @@ class Dialect:
             ended = {"type": "response.output_item.done", "output_index": item.index}
             if item.type == "message":
                 events += self._message_ended(ended, item, {**item.body, "content": []})
-            elif _is_json("".join(item.arguments)):
+            elif is_json("".join(item.arguments)):
                 events += self._call_ended(ended, item, {**item.body, "arguments": None})
         return events
 
@@ -371,59 +374,6 @@ def _typed(event: Json) -> Json:
     return {**event, "type": ""}
 
 
-def _body(given: Any) -> Json | None:
-    if not isinstance(given, dict):
-        return None
-    item: Json = given
-    if isinstance(item.get("type"), str):
-        return item
-    return {**item, "type": "message"} if item.get("role") == "assistant" else None
-
-
-def _parts(content: Any) -> list[Json]:
-    """A message's text and refusals in the Responses API's form; the list itself where it is that already."""
-    if isinstance(content, str):
-        content = [{"type": "output_text", "text": content}]
-    parts = [_part(part) for part in content or ()]
-    return [part for part in parts if part is not None]
-
-
-def _part(given: Any) -> Json | None:
-    if not isinstance(given, dict):
-        return None
-    part: Json = given
-    if part.get("type") == "refusal":
-        return part if isinstance(part.get("refusal"), str) else None
-    if part.get("type") not in ("output_text", "text") or not isinstance(part.get("text"), str):
-        return None
-    part = part if part["type"] == "output_text" else {**part, "type": "output_text"}
-    if not part.get("annotations"):
-        return part
-    told = [_annotation(one, len(part["text"])) for one in part["annotations"]]
-    kept = [one for one in told if one is not None]
-    return part if kept == part["annotations"] else {**part, "annotations": kept}
-
-
-def _annotation(annotation: Any, place: int) -> Json | None:
-    if not isinstance(annotation, dict) or not isinstance(annotation.get("type"), str):
-        return None
-    if annotation["type"] != "file_citation":
-        return annotation
-    if not isinstance(annotation.get("file_id"), str):
-        return None
-    return annotation if isinstance(annotation.get("index"), int) else {**annotation, "index": place}
-
-
-def _results(results: Any) -> list[Json]:
-    named = [result for result in results if isinstance(result, dict) and result.get("file_id")]
-    blank = {"filename": "", "score": 0.0, "text": ""}
-    return [result if blank.keys() <= result.keys() else {**blank, **result} for result in named]
-
-
-def _said(part: Json) -> str:
-    return str(part.get("text") or part.get("refusal") or "")
-
-
 def _added(item: _Item) -> Json:
     return {"type": "response.output_item.added", "output_index": item.index, "item": item.body}
 
@@ -436,29 +386,6 @@ def _ended_event(event: Json, item: _Item, body: Json) -> Json:
     if body is event.get("item") and event.get("output_index") == item.index:
         return event
     return {**event, "type": "response.output_item.done", "output_index": item.index, "item": body}
-
-
-def _usage(usage: Any) -> Json | None:
-    """The counts that a run needs; Chat Completions' names for them are understood."""
-    if not isinstance(usage, dict):
-        return None
-    names = {"input_tokens": "prompt_tokens", "output_tokens": "completion_tokens"}
-    if all(isinstance(usage.get(name), int) for name in (*names, "total_tokens")):
-        return usage
-    counts = {name: _count(usage.get(name)) or _count(usage.get(other)) for name, other in names.items()}
-    return {**usage, **counts, "total_tokens": _count(usage.get("total_tokens")) or sum(counts.values())}
-
-
-def _count(value: Any) -> int:
-    return int(value) if isinstance(value, int | float) else 0
-
-
-def _is_json(text: str) -> bool:
-    try:
-        json.loads(text or "{}")
-    except ValueError:
-        return False
-    return True
 
 
 _ENDS = {"incomplete": "response.incomplete", "failed": "response.failed", "cancelled": "response.failed"}
