@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from assistants_compat import wire
-from assistants_compat.runs import lost_containers, progress, recovery
+from assistants_compat.runs import lost_containers, profiles, progress, recovery
+from assistants_compat.runs.answer import Answer
 from assistants_compat.runs.channel import Channel
 from assistants_compat.runs.copying import bring_over
 from assistants_compat.runs.effects import ClientClosed, ConnectionLost, Effect, Open, Opened, Read, Sleep
@@ -32,10 +33,9 @@ from assistants_compat.runs.lifecycle import WORKING, move
 from assistants_compat.runs.model_choice import ModelChoice, choose_model
 from assistants_compat.runs.objects import run_event
 from assistants_compat.runs.prompt import BudgetSpent, next_request
-from assistants_compat.runs.request import ENCRYPTED_REASONING
-from assistants_compat.runs.sse import Decoder
 from assistants_compat.runs.transcript import Change
 from assistants_compat.store import files, items, runs, steps, threads
+from assistants_compat.upstream_profiles import ASKED_FOR, ENCRYPTED_REASONING, OWN
 
 if TYPE_CHECKING:
     from assistants_compat.runs.runtime import Runtime
@@ -77,6 +77,8 @@ class Execution:
         self._not_copied: list[str] = []
         """Files that code made and that could not be copied out of their container, and why."""
         self._without_reasoning = False
+        self._guesses: set[str] = set()
+        """What was left out of this run's requests without the upstream having said that it is to blame."""
         self._tightness = 1.0
         self._left_to_canceller = False
 
@@ -159,9 +161,8 @@ class Execution:
     # -- the model call
 
     def _call_model(self, run: runs.Run) -> Work:
-        attempt = 0
+        attempt = 1
         while True:
-            attempt += 1
             choice = self._choose_model(run.body["model"])
             translation = Translation(
                 run.body,
@@ -185,9 +186,10 @@ class Execution:
                 return
             self._begin_again()
             if isinstance(verdict, recovery.Wait):
+                attempt += 1
                 yield Sleep(verdict.seconds)
             elif isinstance(verdict, recovery.LeaveOut):
-                self._leave_out(choice.sent, verdict.parameter)
+                self._leave_out(choice.sent, verdict)
             elif isinstance(verdict, recovery.Tighten):
                 self._tightness = recovery.TIGHTER
             elif isinstance(verdict, recovery.LeaveOutContainer):
@@ -211,19 +213,18 @@ class Execution:
         opened: Opened = yield Open(wire.dumps(request), max(1.0, run.deadline - self.runtime.clock()))
         if opened.status != 200:
             error = yield from self._read_error()
-            verdict = self._verdict(opened.status, opened.headers, error, attempt)
+            verdict = self._verdict(opened.status, opened.headers, error, attempt, request)
             if isinstance(verdict, recovery.GiveUp) and choice.is_unknown(opened.status, error):
                 return self._without_model(verdict, choice)
             if self._is_done_already(verdict, request):
                 return recovery.last_error(error.get("code"), str(error.get("message") or ""))
             return verdict
-        decoder = Decoder()
+        self._remember_guesses()
+        answer = Answer(opened.headers)
         while True:
             chunk: bytes = yield Read()
-            if not chunk:
-                raise ConnectionLost("the answer ended before it was complete")
             try:
-                events = decoder.feed(chunk)
+                events = answer.feed(chunk) if chunk else answer.end()
             except ValueError as error:
                 raise ConnectionLost(f"the answer cannot be read: {error}") from error
             for event in events:
@@ -239,12 +240,14 @@ class Execution:
                 self._finish(translation.take(), finished)
                 yield from self._read_to_the_end()
                 return None
+            if not chunk:
+                raise ConnectionLost("the answer ended before it was complete")
             self._apply(translation.take())
 
     def _is_done_already(self, verdict: recovery.Decision, request: Json) -> bool:
         """Whether what the verdict asks for was done in this request, and did not help."""
         if isinstance(verdict, recovery.LeaveOut):
-            return verdict.parameter not in request and verdict.parameter not in request.get("include", ())
+            return not profiles.has(request, verdict.parameter)
         if isinstance(verdict, recovery.Tighten):
             return self._tightness < 1
         if isinstance(verdict, recovery.LeaveOutContainer):
@@ -278,14 +281,20 @@ class Execution:
 
     def _request(self, run: runs.Run, model: str) -> Json | BudgetSpent:
         with self.runtime.database.read() as connection:
-            return next_request(
+            request = next_request(
                 connection,
                 run,
                 model=model,
                 with_reasoning=not self._without_reasoning,
-                left_out=self.runtime.left_out.get(model, ()),
                 tightness=self._tightness,
             )
+        if isinstance(request, BudgetSpent):
+            return request
+        known = self.runtime.profiles.left_out(self.upstream.server, model)
+        request, left_out = profiles.without(request, known | self._guesses)
+        for thing in left_out:
+            self._tell_of_left_out(thing, run, model)
+        return request
 
     def _read_error(self) -> Generator[Effect, Any, Json]:
         raw = b""
@@ -297,13 +306,15 @@ class Execution:
         try:
             return recovery.error_of(json.loads(raw))
         except ValueError:
-            return {}
+            return recovery.error_of(raw.decode("utf-8", "replace"))
 
-    def _verdict(self, status: int, headers: Mapping[str, str], error: Json, attempt: int) -> recovery.Decision:
+    def _verdict(
+        self, status: int, headers: Mapping[str, str], error: Json, attempt: int, request: Json | None = None
+    ) -> recovery.Decision:
         most = self.runtime.settings.max_retries
         if self._translation is not None and self._translation.has_spoken:
             attempt = most + 1
-        return recovery.decide(status, headers, error, attempt, most, random.random())
+        return recovery.decide(status, headers, error, attempt, most, random.random(), request)
 
     def _after_failure(self, finished: Finished, choice: ModelChoice, attempt: int) -> recovery.Decision:
         """A response that failed while it was made is worth another try, unless nothing would be different."""
@@ -315,12 +326,32 @@ class Execution:
             return self._verdict(500, {}, {"message": gave_up.message}, attempt)
         return gave_up
 
-    def _leave_out(self, model: str, parameter: str) -> None:
-        self.runtime.left_out.setdefault(model, set()).add(parameter)
-        if parameter != ENCRYPTED_REASONING:
-            self.runtime.warn_once(
-                f"{model} {parameter}", f"the model {model!r} refuses the parameter {parameter!r}; it is left out of its requests."
-            )
+    def _leave_out(self, model: str, verdict: recovery.LeaveOut) -> None:
+        if verdict.is_guess:
+            self._guesses.add(verdict.parameter)
+        else:
+            self.runtime.profiles.learn(self.upstream.server, model if verdict.of_model else None, verdict.parameter)
+
+    def _remember_guesses(self) -> None:
+        """They have helped."""
+        for thing in self._guesses:
+            self.runtime.profiles.learn(self.upstream.server, None, thing)
+
+    def _tell_of_left_out(self, thing: str, run: runs.Run, model: str) -> None:
+        """Once for an upstream, or for a model where it is the model that refuses it."""
+        server, fixed = self.upstream.server, thing in self.runtime.profiles.fixed
+        of_model = self.runtime.profiles.is_of_model(server, model, thing)
+        if (fixed and thing in OWN) or (of_model and thing == ENCRYPTED_REASONING):
+            return  # nobody asked for it, or the model does not reason
+        if of_model:
+            text = f"the model {model!r} refuses the parameter {thing!r}; it is left out of its requests."
+            self.runtime.warn_once(f"{server} {model} {thing}", text)
+            return
+        why = "does not take (ASSISTANTS_COMPAT_UPSTREAM says so)" if fixed else "refuses"
+        text = f"{server} {why} {thing!r}: {OWN.get(thing) or ASKED_FOR[thing]}. It is left out of the requests to it"
+        if thing in ("file_search", "code_interpreter"):
+            text += f", and assistants that have this tool answer without it ({run.body['assistant_id']} is the first)"
+        self.runtime.warn_once(f"{server} {thing}", f"{text}.")
 
     def _leave_out_container(self, id: str | None) -> None:
         with self.runtime.database.write() as connection:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,7 +28,6 @@ def next_request(
     *,
     model: str,
     with_reasoning: bool,
-    left_out: Collection[str],
     tightness: float = 1.0,
 ) -> Json | BudgetSpent:
     """The body of the call.
@@ -37,7 +35,6 @@ def next_request(
     Args:
         model: the name to send.
         with_reasoning: whether the history's reasoning can still be read.
-        left_out: parameters the model is known to refuse.
         tightness: the part of the model's context to use, below 1 after the upstream found a request too long.
     """
     left = progress.completion_tokens_left(run.body, run.progress)
@@ -52,7 +49,6 @@ def next_request(
             first_call=run.progress["rounds"] == 0,
             tokens_left=left,
             reasons=models.reasons(model),
-            left_out=left_out,
             resources=run.progress["resources"],
         )
 

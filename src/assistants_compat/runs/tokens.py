@@ -73,7 +73,8 @@ def of_item(item: Json, count: Count) -> int:
         return ITEM_OVERHEAD + count(item["output"])
     if item["type"] == "reasoning":
         # Base64 of something encrypted: its tokens are those of the thought, about a quarter of its characters at most.
-        return ITEM_OVERHEAD + math.ceil(len(item.get("encrypted_content") or "") / 4)
+        legible = sum(count(part.get("text") or "") for part in item.get("content") or ())
+        return ITEM_OVERHEAD + legible + math.ceil(len(item.get("encrypted_content") or "") / 4)
     return ITEM_OVERHEAD + count(dumps_text(item))
 
 
