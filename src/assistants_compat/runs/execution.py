@@ -175,7 +175,7 @@ class Execution:
             if isinstance(verdict, recovery.GiveUp):
                 self._fail(verdict)
                 return
-            self._begin_again()
+            self._begin_again(verdict)
             if isinstance(verdict, recovery.Wait):
                 yield Sleep(verdict.seconds)
             elif isinstance(verdict, recovery.LeaveOut):
@@ -184,6 +184,11 @@ class Execution:
                 self._tightness = recovery.TIGHTER
             else:
                 self._without_reasoning = True
+                self.runtime.warn_once(
+                    f"reasoning {model}",
+                    f"the upstream cannot read what {model!r} has reasoned before: under another key, or another model of that name. "
+                    "It is dropped from the threads where that is so.",
+                )
 
     def _attempt(
         self, run: runs.Run, translation: Translation, model: str, attempt: int
@@ -260,7 +265,6 @@ class Execution:
                 connection,
                 run,
                 model=model,
-                with_reasoning=not self._without_reasoning,
                 left_out=self.runtime.left_out.get(model, ()),
                 tightness=self._tightness,
             )
@@ -315,12 +319,14 @@ class Execution:
             raise NotMine
         self._send(change.events)
 
-    def _begin_again(self) -> None:
-        """Forget what the failed call had begun."""
+    def _begin_again(self, verdict: recovery.Decision) -> None:
+        """Forget what the failed call had begun, and what no call can read any more."""
         with self.runtime.database.write() as connection:
             self._fence(connection)
             items.drop_unsettled(connection, self.run_id)
             steps.drop_unsettled(connection, self.run_id)
+            if isinstance(verdict, recovery.LeaveOutReasoning):
+                items.forget_reasoning(connection, self.thread_id)
 
     def _finish(self, change: Change, finished: Finished) -> None:
         """The call's last rows, the run's new state and the end of the leg, in one transaction."""

@@ -28,7 +28,6 @@ def next_request(
     run: runs.Run,
     *,
     model: str,
-    with_reasoning: bool,
     left_out: Collection[str],
     tightness: float = 1.0,
 ) -> Json | BudgetSpent:
@@ -36,7 +35,6 @@ def next_request(
 
     Args:
         model: the name to send.
-        with_reasoning: whether the history's reasoning can still be read.
         left_out: parameters the model is known to refuse.
         tightness: the part of the model's context to use, below 1 after the upstream found a request too long.
     """
@@ -73,7 +71,7 @@ def next_request(
             selected, affordable = chosen(count)
     if not affordable:
         return BudgetSpent("max_prompt_tokens")
-    return request(context.model_input(selected.items, model if with_reasoning else ""))
+    return request(context.model_input(selected.items, model))
 
 
 def _selection(connection: sa.Connection, run: runs.Run, budget: int, count: tokens.Count) -> Selection:
@@ -81,8 +79,11 @@ def _selection(connection: sa.Connection, run: runs.Run, budget: int, count: tok
         return tokens.of_item(context.as_input(item) if item.type == "message" else item.body, count)
 
     strategy = run.body["truncation_strategy"]
+    begins, first = 0, None
     if strategy["type"] == "last_messages":
-        history = items.history(connection, run.thread_id, run.id, last_messages=strategy["last_messages"])
-        return select(reversed(history), budget, weigh, None)
-    first = items.first_user_message(connection, run.thread_id)
-    return select(items.newest_first(connection, run.thread_id), budget, weigh, first)
+        begins = items.begin_of_last_messages(connection, run.thread_id, run.id, strategy["last_messages"])
+    else:
+        first = items.first_user_message(connection, run.thread_id)
+    newest = items.newest_user_message(connection, run.thread_id, from_seq=begins)
+    always = {item.id: item for item in (first, newest) if item is not None}
+    return select(items.newest_first(connection, run.thread_id, from_seq=begins), budget, weigh, list(always.values()))

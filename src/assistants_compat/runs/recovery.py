@@ -48,7 +48,7 @@ class LeaveOut:
 
 @dataclass(frozen=True)
 class LeaveOutReasoning:
-    """Try again at once without the history's reasoning items: they cannot be read any more."""
+    """Try again at once without the history's reasoning items, for good: they cannot be read any more."""
 
 
 @dataclass(frozen=True)
