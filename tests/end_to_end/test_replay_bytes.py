@@ -35,7 +35,7 @@ from assistants_compat.testing import (
     Turn,
 )
 
-from .support import Json, function, submit, user
+from .support import Json, function, submit
 
 INSTRUCTIONS = 'Be kind; never write "input":[ or ☃.'
 TOOLS: Any = [function("f", parameters={"type": "object", "properties": {"größe": {"type": "integer"}}}), {"type": "file_search"}]

@@ -36,7 +36,7 @@ def next_request(
     Args:
         model: the name to send.
         left_out: parameters the model is known to refuse.
-        tightness: the part of the model's context to use, below 1 after the upstream found a request too long.
+        tightness: below 1 after the upstream found a request too long: the part of that request to send now.
     """
     left = progress.completion_tokens_left(run.body, run.progress)
     if left == 0:
@@ -54,7 +54,7 @@ def next_request(
             resources=run.progress["resources"],
         )
 
-    room = int(models.room_for_input(model, left) * tightness)
+    room = models.room_for_input(model, left)
     prompt_left = progress.prompt_tokens_left(run.body, run.progress)
     budget = room if prompt_left is None else min(room, prompt_left)
 
@@ -62,6 +62,8 @@ def next_request(
         """What of the thread to send, and whether the run's own budget has room for even that."""
         frame = tokens.of_frame(request([]), count)
         selection = _selection(connection, run, budget - frame, count)
+        if tightness < 1:
+            selection = _selection(connection, run, int((frame + selection.weight) * tightness) - frame, count)
         return selection, prompt_left is None or frame + selection.weight <= prompt_left
 
     selected, affordable = chosen(tokens.estimate)

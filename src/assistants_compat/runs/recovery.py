@@ -19,8 +19,8 @@ _TRY_AGAIN = frozenset({408, 409, 429, 500, 502, 503, 504, 520, 522, 524, 529})
 _LONGEST_WAIT = 60.0
 
 TIGHTER = 0.6
-"""The part of a model's context that is used after the upstream found a request too long: the estimate was too low, or the
-context is smaller than thought."""
+"""The part of a request that is sent after the upstream found it too long: the estimate was too low, or the context is smaller than
+thought."""
 
 # The names of refused parameters, and what is left out of the request from then on.
 _CAN_GO = {

@@ -14,7 +14,7 @@ from assistants_compat.store.items import Item
 
 @dataclass(frozen=True)
 class Selection:
-    """Items oldest first. `weight` is in tokens; what always stays may alone be over the budget."""
+    """Items oldest first. `weight` is in tokens; what always stays may alone be over the budget. With a gap, not all would fit."""
 
     items: list[Item]
     weight: int
