@@ -11,7 +11,7 @@ message, whose instructions are its input until it has one, because the API take
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -28,34 +28,16 @@ from assistants_compat.testing import (
     FileSearch,
     FunctionCall,
     HttpError,
-    OfflineUpstream,
     Reasoning,
     Refusal,
     Text,
     Turn,
 )
 
-from .support import Json, function, submit
+from .support import Json, Wire, function, submit
 
 INSTRUCTIONS = 'Be kind; never write "input":[ or ☃.'
 TOOLS: Any = [function("f", parameters={"type": "object", "properties": {"größe": {"type": "integer"}}}), {"type": "file_search"}]
-
-
-class Wire(OfflineUpstream):
-    """The upstream, with the bytes of each model call as its transport had read them, and what the model made of it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.bodies: list[bytes] = []
-        self.outputs: list[list[Json]] = []
-
-    def handle(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Any:
-        reply = super().handle(method, path, headers, body)
-        if method == "POST" and path.endswith("/responses"):
-            self.bodies.append(body)
-            last = reply.events[-1] if reply.events else {}
-            self.outputs.append(last.get("response", {}).get("output", []))
-        return reply
 
 
 @pytest.fixture(scope="module")
@@ -235,7 +217,7 @@ def test_a_request_begins_with_the_bytes_of_the_one_before_it_and_of_what_the_mo
         else:
             answered.append(True)
     sent = [parts(body) for body in upstream.bodies[bodies:]]
-    outputs = upstream.outputs[bodies:]
+    outputs = [answer.get("output", []) for answer in upstream.answers[bodies:]]
     assert len(sent) == len(answered)
     for (before, after), output, is_answered in zip(pairwise(sent), outputs, answered, strict=False):
         expected = ",".join([before[1], *sent_again(output, calls_are_answered=is_answered)])
