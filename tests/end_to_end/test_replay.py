@@ -279,10 +279,27 @@ def test_a_run_that_fails_after_a_round_leaves_the_round_whole(
     goes_on()
 
 
-def test_a_call_that_was_cut_off_is_no_call(upstream: Wire, run: Callable[..., Any], goes_on: Callable[..., Json]) -> None:
+def test_a_call_id_that_a_model_makes_twice_is_told_apart_with_the_reasoning_before_it(
+    client: openai.OpenAI, upstream: Wire, run: Callable[..., Any], goes_on: Callable[..., Json]
+) -> None:
+    upstream.script(*[Turn(Reasoning(), FunctionCall("f", {}, "call_1"))] * 2, "Done.")
+    submit(client, submit(client, run(), {"call_1": "one"}), {"call_1": "two"})
+    body = goes_on()
+    assert kinds(body) == ["user", *["reasoning", "function_call", "function_call_output"] * 2, "assistant", "user"]
+    assert [item["output"] for item in body["input"] if "output" in item] == ["one", "two"]
+    again = {**body, "input": [{**item, "call_id": "call_1"} if "call_id" in item else item for item in body["input"]]}
+    assert upstream.refusal(again)["message"] == "Duplicate function call with call_id call_1."
+    goes_on()
+
+
+def test_a_call_that_was_cut_off_is_no_call(
+    client: openai.OpenAI, upstream: Wire, thread: str, run: Callable[..., Any], goes_on: Callable[..., Json]
+) -> None:
     upstream.script(Turn(Reasoning(tokens=1), "Let me see.", Reasoning(tokens=1), FunctionCall("f", {"a": "very " * 50}, "call_1")))
     ended = run(max_completion_tokens=16)
     assert (ended.status, ended.incomplete_details.reason) == ("incomplete", "max_completion_tokens")
+    steps: Any = client.beta.threads.runs.steps.list(ended.id, thread_id=thread)
+    assert [call for step in steps if step.type == "tool_calls" for call in step.step_details.tool_calls] == []
     assert kinds(goes_on()) == ["user", "reasoning", "assistant", "user"]
     goes_on()
 
