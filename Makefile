@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test lint bench compatibility clean
 
 demo: $(READY)
 	@$(BIN)/python examples/demo.py
@@ -21,6 +21,9 @@ lint: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks $(ARGS)
+
+compatibility: $(READY)
+	PYTHONPATH=tests $(BIN)/python -m compatibility
 
 $(READY): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "assistants-compat needs Python 3.10 or newer; name one with make PYTHON=…")'

@@ -1,4 +1,7 @@
-"""`make demo`: runs tutor.py, unchanged, through assistants-compat; against OpenAI where there is a key, else offline."""
+"""`make demo`: runs tutor.py, unchanged, through assistants-compat; against OpenAI where there is a key, else offline.
+
+The model it names is gone: `--models recommended` sends what OpenAI recommends instead.
+"""
 
 import os
 import subprocess
@@ -32,7 +35,17 @@ def main() -> int:
         ):
             click.echo(f"{click.style(f'{label:8}', bold=True)} {value}")
         click.echo()
-        command = [sys.executable, "-W", "ignore::DeprecationWarning", "-m", "assistants_compat", "run", str(PROGRAM)]
+        command = [
+            sys.executable,
+            "-W",
+            "ignore::DeprecationWarning",
+            "-m",
+            "assistants_compat",
+            "run",
+            "--models",
+            "recommended",
+            str(PROGRAM),
+        ]
         return subprocess.run(command, env=environment, check=False).returncode
 
 

@@ -1,7 +1,8 @@
 """A program for the Assistants API, as people wrote them: it knows nothing of assistants-compat.
 
 A maths tutor answers by polling and by streaming, then an assistant with a weather function; at the end, what the thread and
-its runs look like. Run it with `assistants-compat run examples/tutor.py`, or `make demo`.
+its runs look like. The model it names is one that OpenAI has shut down since. Run it with
+`assistants-compat run --models recommended examples/tutor.py`, or `make demo`.
 """
 
 import json
@@ -31,7 +32,7 @@ def get_weather(city: str) -> str:
 
 
 print("— polling")
-tutor = client.beta.assistants.create(name="Math Tutor", instructions="You are a personal math tutor. Answer briefly.", model="gpt-4o")
+tutor = client.beta.assistants.create(name="Math Tutor", instructions="You are a personal math tutor. Answer briefly.", model="gpt-4-turbo")
 thread = client.beta.threads.create()
 question = "I need to solve the equation `3x + 11 = 14`. Can you help me?"
 print("user      >", question)
@@ -52,7 +53,7 @@ with client.beta.threads.runs.stream(thread_id=thread.id, assistant_id=tutor.id,
 print("— a function tool")
 guide = client.beta.assistants.create(
     name="Travel Guide",
-    model="gpt-4o",
+    model="gpt-4-turbo",
     tools=[
         {
             "type": "function",

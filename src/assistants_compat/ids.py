@@ -11,10 +11,19 @@ _DIGITS = {byte: _ALPHABET[byte % 62] for byte in range(248)}
 
 def new_id(prefix: str) -> str:
     """A fresh id: `asst_…`, `thread_…`, `msg_…`, `run_…`, `step_…`, `call_…`."""
+    return f"{prefix}_{_random()}"
+
+
+def new_file_id() -> str:
+    """`file-…`, the form that generated files had (reported)."""
+    return f"file-{_random()}"
+
+
+def _random() -> str:
     text = ""
     while len(text) < 24:
         text += "".join([_DIGITS[byte] for byte in secrets.token_bytes(26) if byte < 248])
-    return f"{prefix}_{text[:24]}"
+    return text[:24]
 
 
 def new_request_id() -> str:

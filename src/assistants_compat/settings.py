@@ -22,11 +22,16 @@ class Settings:
     """Where assistants, threads and runs live: a file's path, `:memory:`, or an SQLAlchemy URL.
     Empty: `store.db` in the platform's data directory."""
 
-    models: Mapping[str, str] = field(default_factory=dict)
-    """Model names to send upstream instead of the ones a program asks for. In the environment: `gpt-4=gpt-6-sol,o1=gpt-6.1-sol`."""
+    files: str | os.PathLike[str] = ""
+    """The folder for files that the code interpreter made. Empty: beside the store, `store.db` → `store.db.files`; for a store in
+    memory a temporary one, for one on a server a folder of the platform's data directory."""
 
-    retired_models: Literal["replace", "send"] = "replace"
-    """What to do with a model that OpenAI has shut down: send its recommended replacement (with one warning), or send it as it is."""
+    max_file_bytes: int = 512 * 1024 * 1024
+    """The largest file, in bytes, that is copied out of a container. The original's limit."""
+
+    models: Mapping[str, str] | Literal["recommended"] = field(default_factory=dict)
+    """Model names to send upstream instead of the ones a program asks for; or `"recommended"`: what OpenAI recommends instead of
+    each model that it has shut down. In the environment: `gpt-4=gpt-6-sol,o1=gpt-6.1-sol`, or `recommended`."""
 
     expires_after: float = 600.0
     """Seconds from a run's creation to its expiry. The original's 600."""
@@ -41,14 +46,18 @@ class Settings:
     """How often a model call is tried again after a 429, a 5xx or a lost connection, within the run's life."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "store", os.fspath(self.store))
+        for name in ("store", "files"):
+            object.__setattr__(self, name, os.fspath(getattr(self, name)))
         for name in ("expires_after", "lease"):
             if not getattr(self, name) > 0:
                 raise ValueError(f"assistants-compat: '{name}' must be a number of seconds above 0, not {getattr(self, name)!r}.")
-        if self.hold < 0 or self.max_retries < 0:
-            raise ValueError("assistants-compat: 'hold' and 'max_retries' must not be negative.")
-        if self.retired_models not in ("replace", "send"):
-            raise ValueError(f"assistants-compat: 'retired_models' is 'replace' or 'send', not {self.retired_models!r}.")
+        for name in ("hold", "max_retries", "max_file_bytes"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"assistants-compat: '{name}' must not be negative.")
+        if self.models != "recommended" and not _is_model_map(self.models):
+            raise ValueError(
+                f"assistants-compat: 'models' is \"recommended\" or maps names to names ({{'gpt-4': 'gpt-6-sol'}}), not {self.models!r}."
+            )
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -69,17 +78,24 @@ class Settings:
         return replace(self, **changes)
 
 
-def _model_map(text: str) -> dict[str, str]:
+def _is_model_map(given: object) -> bool:
+    return isinstance(given, Mapping) and all(isinstance(name, str) and name for pair in given.items() for name in pair)
+
+
+def _models(text: str) -> dict[str, str] | Literal["recommended"]:
+    if text.strip() == "recommended":
+        return "recommended"
     pairs = [pair.split("=", 1) for pair in text.split(",") if pair.strip()]
     if any(len(pair) != 2 or not pair[0].strip() or not pair[1].strip() for pair in pairs):
-        raise ValueError("expected 'old=new,old=new'")
+        raise ValueError("expected 'recommended' or 'old=new,old=new'")
     return {old.strip(): new.strip() for old, new in pairs}
 
 
 _PARSERS: dict[str, Any] = {
-    "models": _model_map,
+    "models": _models,
     "expires_after": float,
     "lease": float,
     "hold": float,
     "max_retries": int,
+    "max_file_bytes": int,
 }

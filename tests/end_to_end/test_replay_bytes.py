@@ -4,8 +4,9 @@ From run to run a request begins with the bytes of the one before it: the model,
 model made of it. What follows the input is the same where it is cached too (`tools`), and may differ where it is not.
 
 What breaks this, and why it has to: other instructions or another model (they come first); `truncation_strategy` or a budget that
-cuts the middle (there is less to send); a deleted message; reasoning that the upstream can no longer read; and a thread without any
-message, whose instructions are its input until it has one, because the API takes no request without input.
+cuts the middle (there is less to send); a deleted message; reasoning that the upstream can no longer read and code whose container is
+gone, each once; and a thread without any message, whose instructions are its input until it has one, because the API takes no request
+without input.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from assistants_compat.seam import attach
 from assistants_compat.settings import Settings
 from assistants_compat.testing import (
     Cite,
+    CodeInterpreter,
     FileSearch,
     FunctionCall,
     HttpError,
@@ -37,7 +39,11 @@ from assistants_compat.testing import (
 from .support import Json, Wire, function, submit
 
 INSTRUCTIONS = 'Be kind; never write "input":[ or ☃.'
-TOOLS: Any = [function("f", parameters={"type": "object", "properties": {"größe": {"type": "integer"}}}), {"type": "file_search"}]
+TOOLS: Any = [
+    function("f", parameters={"type": "object", "properties": {"größe": {"type": "integer"}}}),
+    {"type": "file_search"},
+    {"type": "code_interpreter"},
+]
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +100,8 @@ def sent_again(output: list[Json], *, calls_are_answered: bool) -> list[str]:
             content = [{"type": part["type"], keys[part["type"]]: part[keys[part["type"]]]} for part in item["content"]]
             phase = {"phase": item["phase"]} if item.get("phase") else {}
             found += [*reasoning, {"type": "message", "role": "assistant", "content": content, **phase}]
+        elif item["type"] == "code_interpreter_call":
+            found += [*reasoning, {key: item[key] for key in ("type", "id", "code", "container_id", "outputs", "status")}]
         elif item["type"] == "function_call" and calls_are_answered:
             found += [*reasoning, {key: item[key] for key in ("type", "call_id", "name", "arguments")}]
         reasoning = []
@@ -152,11 +160,13 @@ def questions(draw: st.DrawFn) -> list[Any]:
 def plans(draw: st.DrawFn) -> list[Plan]:
     def said() -> list[Any]:
         text = draw(WORDS) + draw(st.sampled_from(["", "", HALF_A_PAIR]))
-        what = draw(st.sampled_from(["text", "text", "refusal", "search"]))
+        what = draw(st.sampled_from(["text", "text", "refusal", "search", "code"]))
         if what == "refusal":
             return [Refusal(text)]
         if what == "search":
             return [FileSearch("Filip"), *draw(REASONING), Text(f"{text}.", annotations=(Cite("drinks.txt", at=text),))]
+        if what == "code":
+            return [CodeInterpreter(f"print({text!r})", logs=text), *draw(REASONING), Text(text)]
         return [Text(text)]
 
     found = []

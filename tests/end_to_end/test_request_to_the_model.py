@@ -200,6 +200,21 @@ def test_an_image_can_be_asked_about_in_a_structured_form(client: openai.OpenAI,
     assert second == [*first, said('{"a":"a cat"}')]
 
 
+def test_an_image_in_an_assistants_mouth_is_told_to_the_model_in_words(
+    client: openai.OpenAI, assistant: Any, upstream: OfflineUpstream
+) -> None:
+    """The Responses API takes no image there."""
+    shown: Any = [
+        {"type": "image_file", "image_file": {"file_id": "file-1"}},
+        {"type": "image_url", "image_url": {"url": "https://example.test/b.png"}},
+    ]
+    thread = client.beta.threads.create(messages=[{"role": "assistant", "content": shown}, {"role": "user", "content": "What was that?"}])
+    run = client.beta.threads.runs.create_and_poll(thread_id=thread.id, assistant_id=assistant.id)
+    assert (run.status, run.last_error) == ("completed", None)
+    words = [part["text"] for part in upstream.requests[0].body["input"][0]["content"]]
+    assert words == ["[image file: file-1]", "[image: https://example.test/b.png]"]
+
+
 def test_the_headers_of_the_request_are_the_programs_own_but_for_those_of_the_assistants_api(
     client: openai.OpenAI, assistant: Any, thread: Any, upstream: OfflineUpstream
 ) -> None:

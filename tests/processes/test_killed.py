@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from assistants_compat.testing import FunctionCall, Gate, OfflineUpstream, Reasoning, Text, Turn
+from assistants_compat.testing import CodeInterpreter, FunctionCall, Gate, OfflineUpstream, Reasoning, Text, Turn, png
 from processes.conftest import PATIENCE, Process
 
 pytestmark = pytest.mark.slow
@@ -91,6 +92,27 @@ def test_while_it_speaks_after_it_said_something_else(process: Start, upstream: 
     look_until(second, ids["thread"], run, "completed")
     assert second.do("steps", thread=ids["thread"], run=run) == ["completed"]
     goes_on(second, upstream, ids, [["user", "How are you?"], ["assistant", "Four five."]])
+
+
+def test_while_a_file_that_code_made_is_copied(process: Start, upstream: OfflineUpstream) -> None:
+    """Nothing of the first attempt is listed, nothing of it stays but half a file without an id, which is swept up a day later."""
+    gate = Gate()
+    upstream.fail("GET /containers/*/files/*/content", gate)
+    saved = Turn(CodeInterpreter("save()", images=[png()], files={"a.csv": b"1,2"}), Text("Here: sandbox:/mnt/data/a.csv"))
+    upstream.script(saved, saved)
+    first = process()
+    ids = first.do("ask", text="Do it.", tools=[{"type": "code_interpreter"}])
+    run = first.do("start", **ids)
+    gate.wait_reached()
+    first.kill()
+    gate.open()
+    second = process()
+    done = look_until(second, ids["thread"], run, "completed")
+    assert done["last_error"] is None
+    files = second.do("files")
+    assert sorted(files.values()) == sorted([png().hex(), b"1,2".hex()])
+    folder = Path(second.do("folder"))
+    assert {path.name for path in folder.iterdir() if path.suffix != ".part"} == set(files)
 
 
 def test_before_the_last_commit(process: Start, upstream: OfflineUpstream) -> None:

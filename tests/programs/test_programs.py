@@ -15,21 +15,22 @@ from assistants_compat.testing import OfflineUpstream
 
 PROGRAMS = Path(__file__).parent / "unmodified"
 EXAMPLES = Path(__file__).parents[2] / "examples"
+RECOMMENDED = ("--models", "recommended")
 
 
-def run(program: Path, tmp_path: Path, *args: str, upstream: OfflineUpstream | None = None) -> subprocess.CompletedProcess[str]:
+def run(program: Path, tmp_path: Path, *options: str, upstream: OfflineUpstream | None = None) -> subprocess.CompletedProcess[str]:
     with (upstream or OfflineUpstream()).serve() as base_url:
         environment = os.environ | {
             "OPENAI_BASE_URL": base_url,
             "OPENAI_API_KEY": "sk-test",
             "ASSISTANTS_COMPAT_STORE": str(tmp_path / "store.db"),
         }
-        command = [sys.executable, "-W", "ignore::DeprecationWarning", "-m", "assistants_compat", "run", str(program), *args]
+        command = [sys.executable, "-W", "ignore::DeprecationWarning", "-m", "assistants_compat", "run", *options, str(program)]
         return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=90, check=False)
 
 
 def test_the_demo_program_runs_unmodified_and_shows_each_of_its_scenes(tmp_path: Path) -> None:
-    done = run(EXAMPLES / "tutor.py", tmp_path)
+    done = run(EXAMPLES / "tutor.py", tmp_path, *RECOMMENDED)
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
     assert "assistant > Subtract 11 from both sides and divide by 3: the solution of 3x + 11 = 14 is x = 1." in lines
@@ -54,14 +55,24 @@ def test_the_demo_says_which_models_and_which_store_it_uses_and_runs_through(tmp
 
 @pytest.mark.parametrize("program", sorted(PROGRAMS.glob("*.py")), ids=lambda path: path.stem)
 def test_a_program_in_the_manner_of_the_wild_runs_unmodified(program: Path, tmp_path: Path) -> None:
-    done = run(program, tmp_path)
+    done = run(program, tmp_path, *RECOMMENDED)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1] == "ok"
 
 
 def test_a_program_that_names_a_model_long_gone_is_told_once_what_is_used_instead(tmp_path: Path) -> None:
     upstream = OfflineUpstream()
-    done = run(PROGRAMS / "code_interpreter_tutor.py", tmp_path, upstream=upstream)
+    done = run(PROGRAMS / "code_interpreter_tutor.py", tmp_path, *RECOMMENDED, upstream=upstream)
     assert done.stderr.count("gpt-4-1106-preview") == 2  # one sentence, which names it twice
-    assert "gpt-5.6-sol" in done.stderr
+    assert "its runs are sent to 'gpt-5.6-sol'" in done.stderr
     assert {request.body["model"] for request in upstream.requests} == {"gpt-5.6-sol"}
+
+
+def test_a_program_that_names_a_model_long_gone_fails_with_the_setting_that_helps_it(tmp_path: Path) -> None:
+    upstream = OfflineUpstream()
+    done = run(PROGRAMS / "code_interpreter_tutor.py", tmp_path, upstream=upstream)
+    assert done.returncode == 1
+    assert "thread.run.failed" in done.stderr.splitlines()[-1]  # the program's own assertion
+    assert "the upstream has no model 'gpt-4-1106-preview'" in done.stderr
+    assert "set ASSISTANTS_COMPAT_MODELS=gpt-4-1106-preview=gpt-5.6-sol, or ASSISTANTS_COMPAT_MODELS=recommended" in done.stderr
+    assert {request.body["model"] for request in upstream.requests} == {"gpt-4-1106-preview"}

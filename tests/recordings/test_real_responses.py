@@ -47,7 +47,7 @@ def translate(events: list[Json], *, streaming: bool = True) -> tuple[Translatio
     for event in events:
         translation.feed(event)
         change = translation.take()
-        for name in ("new_items", "messages", "new_steps", "steps", "events"):
+        for name in ("generated", "new_items", "messages", "new_steps", "steps", "events"):
             getattr(total, name).extend(getattr(change, name))
     return translation, total
 
@@ -89,7 +89,7 @@ def test_every_message_of_a_real_stream_becomes_a_message_with_its_whole_text(ev
     _, change = translate(events)
     texts = [text_of(message) for message in outputs(events, "message")]
     written = [message["content"] for message in change.messages]
-    assert ["".join(without_markers(part["text"]) for part in content) for content in written] == texts
+    assert ["".join(without_markers(text) for text in texts_in(content)) for content in written] == texts
     assert [message["status"] for message in change.messages] == ["completed"] * len(texts)
     deltas: Counter[str] = Counter()
     joined: dict[str, str] = {}
@@ -97,27 +97,58 @@ def test_every_message_of_a_real_stream_becomes_a_message_with_its_whole_text(ev
         if name == "thread.message.delta":
             deltas[data["id"]] += 1
             (part,) = data["delta"]["content"]
-            joined[data["id"]] = joined.get(data["id"], "") + part["text"]["value"]
-            assert ("annotations" in part["text"]) == (deltas[data["id"]] == 1 or part["text"]["value"].startswith("【"))
+            if part["type"] == "image_file":
+                continue
+            value = part["text"]["value"]
+            joined[data["id"]] = joined.get(data["id"], "") + value
+            assert ("annotations" in part["text"]) == (deltas[data["id"]] == 1 or not value or value.startswith("【"))
     assert [joined.get(message["id"], "") for message in change.messages] == [
-        "".join(part["text"]["value"] for part in content) for content in written
+        "".join(text["value"] for text in texts_in(content)) for content in written
     ]
+
+
+def texts_in(content: list[Json]) -> list[Json]:
+    return [part["text"] for part in content if part["type"] == "text"]
 
 
 @pytest.mark.parametrize("events", STREAMS)
 def test_every_citation_of_a_real_stream_has_its_marker_where_the_response_says(events: list[Json]) -> None:
     _, change = translate(events)
     for message, written in zip(outputs(events, "message"), change.messages, strict=True):
-        for part, shown in zip(message["content"], written["content"], strict=True):
+        for part, text in zip(message["content"], texts_in(written["content"]), strict=True):
             cited = [a for a in part.get("annotations") or () if a["type"] == "file_citation"]
-            text = shown["text"]
-            assert [a["file_citation"]["file_id"] for a in text["annotations"]] == [a["file_id"] for a in cited]
+            marked = [a for a in text["annotations"] if a["type"] == "file_citation"]
+            assert [a["file_citation"]["file_id"] for a in marked] == [a["file_id"] for a in cited]
             before = 0
-            for annotation, citation in zip(text["annotations"], cited, strict=True):
+            for annotation, citation in zip(marked, cited, strict=True):
                 assert text["value"][annotation["start_index"] : annotation["end_index"]] == annotation["text"]
                 assert annotation["text"].endswith(f"†{citation['filename']}】")
                 assert annotation["start_index"] - before == citation["index"]
                 before += len(annotation["text"])
+
+
+@pytest.mark.parametrize("events", STREAMS)
+def test_every_file_that_a_real_stream_cites_is_brought_over_once_and_shown_or_linked(events: list[Json]) -> None:
+    _, change = translate(events)
+    cited: dict[str, Json] = {}
+    linked = []
+    for message in outputs(events, "message"):
+        for part in message["content"]:
+            for annotation in part.get("annotations") or ():
+                if annotation["type"] == "container_file_citation":
+                    cited[annotation["file_id"]] = annotation
+                    if annotation["end_index"]:
+                        linked.append(part["text"][annotation["start_index"] : annotation["end_index"]])
+    with_their_call = [file for file in change.generated if file.content is not None]
+    assert len(change.generated) == len(cited)
+    assert {file.container_id for file in change.generated} == {a["container_id"] for a in cited.values()}
+    assert {file.container_file_id for file in change.generated if file.content is None} <= set(cited)
+    shown = [part["image_file"]["file_id"] for m in change.messages for part in m["content"] if part["type"] == "image_file"]
+    annotations = [a for m in change.messages for text in texts_in(m["content"]) for a in text["annotations"] if a["type"] == "file_path"]
+    assert [a["text"] for a in annotations] == linked
+    assert all(link.startswith("sandbox:/mnt/data/") for link in linked)
+    assert sorted([*shown, *(a["file_path"]["file_id"] for a in annotations)]) == sorted(file.id for file in change.generated)
+    assert {file.id for file in with_their_call} <= set(shown)
 
 
 @pytest.mark.parametrize("events", STREAMS)

@@ -67,7 +67,7 @@ def failed(talk: Conversation, run: Any, code: str, message: str) -> None:
         (HttpError(400, "Not allowed.", "invalid_prompt"), "invalid_prompt", "Not allowed."),
         (HttpError(401, "Who are you?", "invalid_api_key"), "server_error", "Who are you?"),
         (HttpError(403, "Not from there.", "unsupported_country_region_territory"), "server_error", "Not from there."),
-        (HttpError(404, "The model `x` does not exist.", "model_not_found"), "server_error", "The model `x` does not exist."),
+        (HttpError(404, "No such thing.", "not_found"), "server_error", "No such thing."),
         (HttpError(422, ""), "server_error", "The model's server answered with status 422."),
         (HttpError(429, "You exceeded your quota.", "insufficient_quota"), "rate_limit_exceeded", "You exceeded your quota."),
         (HttpError(500, "Do not.", headers={"x-should-retry": "false"}), "server_error", "Do not."),
@@ -253,6 +253,24 @@ def test_a_stream_that_has_told_of_a_message_cannot_begin_it_again(
     failed(talk, talk.get(reader.run_id), *error)
 
 
+@pytest.mark.parametrize("streaming", [False, True])
+def test_a_content_filter_leaves_message_and_run_incomplete(conversation: Make, upstream: OfflineUpstream, streaming: bool) -> None:
+    talk = conversation()
+    upstream.script(Text("So much and", incomplete="content_filter"))
+    if streaming:
+        reader = Reader(talk.start(stream=True))
+        assert reader.finish()[-3:] == ["thread.message.incomplete", "thread.run.step.completed", "thread.run.incomplete"]
+        run = talk.get(reader.run_id)
+    else:
+        run = talk.settled(talk.start().id)
+    nulls_of_a_terminal(run)
+    assert (run.status, run.incomplete_details.reason) == ("incomplete", "content_filter")
+    (message,) = talk.raw_messages(run.id)
+    assert (message["status"], message["incomplete_details"]) == ("incomplete", {"reason": "content_filter"})
+    assert talk.messages()[1:] == [("assistant", "So much and")]
+    talk.goes_on()
+
+
 def test_function_calls_that_were_cut_off_are_no_calls(conversation: Make, upstream: OfflineUpstream) -> None:
     talk = conversation(tools=[WEATHER])
     upstream.script(BrokenStream(FunctionCall("get_weather", {"where": "Paris"}), after_events=5))
@@ -390,7 +408,7 @@ def test_an_event_hook_that_raises_for_the_status_hides_nothing(conversation: Ma
 
 
 def test_why_nobody_answered_is_in_the_log(conversation: Make, upstream: OfflineUpstream, caplog: pytest.LogCaptureFixture) -> None:
-    talk = conversation()
+    talk = conversation(model="gpt-6-sol")
     upstream.script(*[Unreachable()] * TRIES)
     talk.settled(talk.start().id)
     (warning,) = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]

@@ -136,6 +136,24 @@ def test_a_program_holds_a_conversation_unchanged(tmp_path: Path) -> None:
     assert (tmp_path / "kept.db").exists()
 
 
+@pytest.mark.parametrize(("models", "sent"), [("recommended", "gpt-5.6-sol"), ("gpt-4=gpt-6-luna,o1=gpt-6-sol", "gpt-6-luna")])
+def test_models_are_chosen_for_the_program(models: str, sent: str, tmp_path: Path) -> None:
+    _saved(tmp_path, "app.py", CONVERSATION.replace("gpt-4o", "gpt-4"))
+    upstream = OfflineUpstream(["Hello!"])
+    with upstream.serve() as base_url:
+        environment = {"OPENAI_BASE_URL": base_url, "ASSISTANTS_COMPAT_MODELS": "gpt-4=gpt-6-astra"}
+        ours = _started([*RUN, "--store", "kept.db", "--models", models, "app.py"], tmp_path, env=environment)
+    assert ours.stdout == "completed Hello!\n", ours.stderr
+    assert [request.body["model"] for request in upstream.requests] == [sent]
+
+
+def test_models_that_cannot_be_read_are_refused_before_the_program_runs(tmp_path: Path) -> None:
+    _saved(tmp_path, "app.py", "print('ran')")
+    ours = _started([*RUN, "--models", "replace", "app.py"], tmp_path)
+    assert (ours.returncode, ours.stdout) == (2, "")
+    assert "expected 'recommended' or 'old=new,old=new'" in ours.stderr
+
+
 def test_the_store_stays_where_it_is_when_the_program_changes_folder(tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     _saved(tmp_path, "app.py", f"import os\nos.chdir('elsewhere')\n{textwrap.dedent(CONVERSATION)}")

@@ -10,13 +10,13 @@ from urllib.parse import unquote
 
 import sqlalchemy as sa
 
-from assistants_compat.api import assistants, messages, runs, steps, threads
+from assistants_compat.api import assistants, files, messages, runs, steps, threads
 from assistants_compat.api.errors import ApiError, server_error, wrong_id
-from assistants_compat.api.exchange import Answer, Errand, Held, Reply, Request, Streamed
-from assistants_compat.runs.effects import Call, Called
+from assistants_compat.api.exchange import Answer, Blob, Done, Errand, Held, PassOn, Reply, Request, Streamed
+from assistants_compat.runs.effects import Asked
 from assistants_compat.store.database import StoreError
 
-__all__ = ["Answer", "Errand", "Held", "Reply", "Request", "Streamed", "handle", "resume"]
+__all__ = ["Answer", "Blob", "Errand", "Held", "PassOn", "Reply", "Request", "Streamed", "handle", "resume"]
 
 logger = logging.getLogger("assistants_compat")
 
@@ -41,10 +41,13 @@ _ROUTES: dict[tuple[str, ...], dict[str, Handler]] = {
     ("threads", "{thread_id}", "runs", "{run_id}", "submit_tool_outputs"): {"POST": steps.submit_tool_outputs},
     ("threads", "{thread_id}", "runs", "{run_id}", "steps"): {"GET": steps.list_},
     ("threads", "{thread_id}", "runs", "{run_id}", "steps", "{step_id}"): {"GET": steps.retrieve},
+    ("files",): {"GET": files.list_},
+    ("files", "{file_id}"): {"GET": files.retrieve, "DELETE": files.delete},
+    ("files", "{file_id}", "content"): {"GET": files.content},
 }
 
-# A step's id is not checked: the original said that there is no step "123" (recorded).
-_PREFIXES = {"assistant_id": "asst", "thread_id": "thread", "message_id": "msg", "run_id": "run", "step_id": ""}
+# A step's id is not checked: the original said that there is no step "123" (recorded). What a file's may be, the upstream knows.
+_PREFIXES = {"assistant_id": "asst", "thread_id": "thread", "message_id": "msg", "run_id": "run", "step_id": "", "file_id": ""}
 
 
 def handle(request: Request, request_id: str) -> Answer:
@@ -60,10 +63,10 @@ def handle(request: Request, request_id: str) -> Answer:
     return Errand(_run_errand(first.work, what, request_id)) if isinstance(first, Errand) else first
 
 
-def _run_errand(work: Generator[Call, Called, Reply | Streamed], what: str, request_id: str) -> Generator[Call, Called, Reply | Streamed]:
+def _run_errand(work: Generator[Asked, Any, Done], what: str, request_id: str) -> Generator[Asked, Any, Done]:
     """The errand, whose errors are answers too."""
 
-    def step(advance: Callable[[], Call]) -> Call | Reply | Streamed:
+    def step(advance: Callable[[], Asked]) -> Asked | Done:
         def advanced() -> Any:
             try:
                 return advance()
@@ -73,7 +76,7 @@ def _run_errand(work: Generator[Call, Called, Reply | Streamed], what: str, requ
         return _answered(advanced, what, request_id)  # type: ignore[return-value]  # whatever the step gave
 
     state = step(lambda: next(work))
-    while isinstance(state, Call):
+    while isinstance(state, Asked):
         try:
             called = yield state
         except Exception as error:  # noqa: BLE001 - no connection, or whatever a hook or a recorder of the program's raised
@@ -111,6 +114,8 @@ def _unavailable(message: str) -> Reply:
 
 
 def _check_header(request: Request) -> None:
+    if request.path.startswith("/files"):
+        return
     if not request.headers.get("openai-beta", "").startswith("assistants="):
         raise ApiError(
             "You must provide the 'OpenAI-Beta' header to access the Assistants API. Please try again by setting the header "
@@ -145,5 +150,12 @@ def _route(method: str, path: str) -> tuple[Handler, list[str]]:
 
 def _pattern(parts: tuple[str, ...]) -> tuple[str, ...]:
     """The path with the names of ids in the place of ids: every second part."""
-    names = {"assistants": "{assistant_id}", "threads": "{thread_id}", "messages": "{message_id}", "runs": "{run_id}", "steps": "{step_id}"}
+    names = {
+        "assistants": "{assistant_id}",
+        "threads": "{thread_id}",
+        "messages": "{message_id}",
+        "runs": "{run_id}",
+        "steps": "{step_id}",
+        "files": "{file_id}",
+    }
     return tuple(names.get(parts[i - 1], part) if i % 2 else part for i, part in enumerate(parts))

@@ -38,7 +38,7 @@ def create(request: Request) -> Reply | Errand:
 
 
 def _create_with_stores(request: Request, given: Json) -> resources.Calls:
-    made = yield from resources.with_stores(given["tool_resources"], expires=False)
+    made = yield from resources.with_stores(request, given["tool_resources"], expires=False)
     return _created(request, {**given, "tool_resources": made})
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from assistants_compat.api.body import parse_body
 from assistants_compat.runs.channel import Channel
-from assistants_compat.runs.drivers import Upstream
-from assistants_compat.runs.effects import Call, Called
+from assistants_compat.runs.effects import Asked
 from assistants_compat.runs.execution import Execution
 from assistants_compat.runs.runtime import Runtime
+from assistants_compat.runs.upstream import Upstream
 
 Json = dict[str, Any]
 
@@ -65,6 +66,20 @@ class Streamed:
 
 
 @dataclass(frozen=True)
+class Blob:
+    """An answer that is read from a file of `size` bytes."""
+
+    path: Path
+    filename: str
+    size: int
+
+
+@dataclass(frozen=True)
+class PassOn:
+    """Not ours to answer: the request goes to the upstream as it came."""
+
+
+@dataclass(frozen=True)
 class Held:
     """No answer yet: wait until `ready()`, at most `seconds`, then ask `resume` for it."""
 
@@ -75,9 +90,10 @@ class Held:
 
 @dataclass(frozen=True)
 class Errand:
-    """No answer yet: something has to be asked of the upstream first. `work` yields calls and returns the answer."""
+    """No answer yet: something has to be asked of the upstream first. `work` yields effects and returns the answer."""
 
-    work: Generator[Call, Called, Reply | Streamed]
+    work: Generator[Asked, Any, Done]
 
 
-Answer = Reply | Streamed | Held | Errand
+Done = Reply | Streamed | Blob | PassOn
+Answer = Done | Held | Errand

@@ -10,12 +10,12 @@ import sqlalchemy as sa
 
 from assistants_compat.api.errors import ApiError
 from assistants_compat.api.exchange import Request
-from assistants_compat.runs.ending import end_run
+from assistants_compat.runs.ending import drop_unfinished, end_run
 from assistants_compat.runs.execution import Execution
 from assistants_compat.runs.lifecycle import TERMINAL, WORKING
 from assistants_compat.runs.recovery import SERVER_ERROR, SOMETHING_WRONG
 from assistants_compat.runs.runtime import new_owner
-from assistants_compat.store import items, runs, steps
+from assistants_compat.store import runs
 
 T = TypeVar("T")
 
@@ -77,6 +77,7 @@ def look(request: Request, run: runs.Run | None, run_id: str) -> runs.Run | None
                 return run
             drafts = () if execution is None else execution.drafts
             events, owner = None, ""
+            unfinished: list[str] = []
             if run.status == "cancelling":
                 events = end_run(connection, run, "cancelled", int(now), drafts=drafts)
             elif run.deadline <= now:
@@ -88,11 +89,12 @@ def look(request: Request, run: runs.Run | None, run_id: str) -> runs.Run | None
             elif run.attempts >= MOST_ATTEMPTS:
                 events = end_run(connection, run, "failed", int(now), last_error={"code": SERVER_ERROR, "message": SOMETHING_WRONG})
             else:
-                items.drop_unsettled(connection, run_id)
-                steps.drop_unsettled(connection, run_id)
+                unfinished = drop_unfinished(connection, run_id)
                 owner = new_owner()
                 runs.lease(connection, run_id, owner, now + runtime.settings.lease, run.attempts + 1)
             run = runs.get(connection, run_id)
+        for id in unfinished:
+            runtime.blobs.delete(id)
         if events is None:
             runtime.stop(run_id, [])  # what this process had of it before, if it had
             start(request, Execution(runtime, run.thread_id if run else "", run_id, owner, request.upstream), run.deadline if run else 0.0)

@@ -13,7 +13,7 @@ from assistants_compat.api.errors import ApiError, not_found, thread_is_running_
 from assistants_compat.api.exchange import Errand, Reply, Request
 from assistants_compat.api.pages import deleted, listing
 from assistants_compat.api.parameters import CREATE_MESSAGE, LIST_MESSAGES, MODIFY_MESSAGE
-from assistants_compat.runs.effects import Call, Called
+from assistants_compat.runs.effects import Asked
 from assistants_compat.runs.objects import message_json, new_message
 from assistants_compat.store import items, threads
 
@@ -42,7 +42,7 @@ def create(request: Request, thread_id: str) -> Reply | Errand:
     return locks.unlocking(request, attempt)
 
 
-def attaching(request: Request, thread_id: str, added: Sequence[Json], attempt: Callable[[sa.Connection], T]) -> Generator[Call, Called, T]:
+def attaching(request: Request, thread_id: str, added: Sequence[Json], attempt: Callable[[sa.Connection], T]) -> Generator[Asked, Any, T]:
     """`attempt` a transaction that adds these messages once their attachments are among the thread's resources.
 
     Raises:
@@ -55,7 +55,7 @@ def attaching(request: Request, thread_id: str, added: Sequence[Json], attempt: 
         if thread is None:
             raise not_found("thread", thread_id)
         before = thread.body["tool_resources"]
-        after = yield from resources.with_attachments(before, added)
+        after = yield from resources.with_attachments(request, before, added)
 
         def with_resources(connection: sa.Connection, before: Json = before, after: Json = after) -> T:
             now = threads.get(connection, request.tenant, thread_id)
@@ -115,14 +115,16 @@ def retrieve(request: Request, thread_id: str, message_id: str) -> Reply:
 
 
 def modify(request: Request, thread_id: str, message_id: str) -> Reply:
-    """As recorded, and only here, the reply has the old `file_ids` where `attachments` should be."""
+    """As recorded, and only here, the reply has the old `file_ids` where `attachments` should be (that those are ids: inferred)."""
     given = MODIFY_MESSAGE.check(request.body())
     with request.runtime.database.write() as connection:
         message = _existing(connection, request, thread_id, message_id)
         if "metadata" in given:
             message["metadata"] = given["metadata"]
         items.replace_message(connection, message)
-    return Reply({"file_ids" if key == "attachments" else key: value for key, value in message_json(message).items()})
+    file_ids = list(dict.fromkeys(attachment["file_id"] for attachment in message["attachments"]))
+    shown = message_json(message) | {"attachments": file_ids}
+    return Reply({"file_ids" if key == "attachments" else key: value for key, value in shown.items()})
 
 
 def delete(request: Request, thread_id: str, message_id: str) -> Reply:

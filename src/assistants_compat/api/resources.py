@@ -10,11 +10,14 @@ from collections.abc import Generator, Sequence
 from typing import Any
 
 from assistants_compat.api.errors import ApiError
-from assistants_compat.runs.effects import Call, Called, ConnectionLost
+from assistants_compat.api.exchange import Request
+from assistants_compat.runs.effects import Asked, Call, ConnectionLost
+from assistants_compat.runs.handing_over import NotHandedOver, hand_over
 from assistants_compat.runs.recovery import error_of
+from assistants_compat.store import files
 
 Json = dict[str, Any]
-Calls = Generator[Call, Called, Any]
+Calls = Generator[Asked, Any, Any]
 
 EXPIRES: Json = {"anchor": "last_active_at", "days": 7}
 
@@ -27,7 +30,7 @@ def has_attachments(messages: Sequence[Json] | None) -> bool:
     return any(message.get("attachments") for message in messages or ())
 
 
-def with_stores(tool_resources: Json | None, *, expires: bool) -> Calls:
+def with_stores(request: Request, tool_resources: Json | None, *, expires: bool) -> Calls:
     """The resources, with the ids of stores made upstream in the place of `vector_stores`.
 
     Raises:
@@ -38,11 +41,14 @@ def with_stores(tool_resources: Json | None, *, expires: bool) -> Calls:
     stores = tool_resources["file_search"]["vector_stores"]  # one at most
     if not stores:
         return {**tool_resources, "file_search": {}}
-    made = yield from _make_store({**stores[0], **({"expires_after": EXPIRES} if expires else {})})
+    body = {**stores[0], **({"expires_after": EXPIRES} if expires else {})}
+    if body.get("file_ids"):
+        body["file_ids"] = yield from _upstream_ids(request, body["file_ids"])
+    made = yield from _make_store(body)
     return {**tool_resources, "file_search": {"vector_store_ids": [made]}}
 
 
-def with_attachments(tool_resources: Json, messages: Sequence[Json]) -> Calls:
+def with_attachments(request: Request, tool_resources: Json, messages: Sequence[Json]) -> Calls:
     """A thread's resources once the messages' attachments are where their tools find them.
 
     Raises:
@@ -56,6 +62,7 @@ def with_attachments(tool_resources: Json, messages: Sequence[Json]) -> Calls:
         before = (resources.get("code_interpreter") or {}).get("file_ids") or []
         resources["code_interpreter"] = {"file_ids": list(dict.fromkeys([*before, *computed]))}
     if searched:
+        searched = yield from _upstream_ids(request, searched)
         stores = (resources.get("file_search") or {}).get("vector_store_ids") or []
         if stores:
             for file_id in searched:
@@ -64,6 +71,17 @@ def with_attachments(tool_resources: Json, messages: Sequence[Json]) -> Calls:
             stores = [(yield from _make_store({"file_ids": searched, "expires_after": EXPIRES}))]
         resources["file_search"] = {"vector_store_ids": stores}
     return resources
+
+
+def _upstream_ids(request: Request, file_ids: Sequence[str]) -> Calls:
+    """The ids that the upstream knows these files by: those that code has made it is given now."""
+    with request.runtime.database.read() as connection:
+        found = [file for id in file_ids if (file := files.get(connection, request.tenant, id)) is not None]
+    try:
+        ids = yield from hand_over(request.runtime, found)
+    except NotHandedOver as refused:
+        raise ApiError(str(refused), status=refused.status if refused.status >= 400 else 502, param="file_id") from None
+    return [ids.get(id, id) for id in file_ids]
 
 
 def _make_store(body: Json) -> Calls:

@@ -66,7 +66,7 @@ def create_thread_and_run(request: Request) -> Answer:
 
 
 def _with_resources(request: Request, given: Json, new_thread: Json, included: Sequence[str]) -> resources.Calls:
-    return _thread_and_run(request, given, (yield from threads.with_resources(new_thread)), included)
+    return _thread_and_run(request, given, (yield from threads.with_resources(request, new_thread)), included)
 
 
 def _thread_and_run(request: Request, given: Json, new_thread: Json, included: Sequence[str]) -> Answer:

@@ -26,7 +26,7 @@ def create(request: Request) -> Reply | Errand:
 
 
 def _create_with_resources(request: Request, given: Json) -> resources.Calls:
-    return _created(request, (yield from with_resources(given)))
+    return _created(request, (yield from with_resources(request, given)))
 
 
 def _created(request: Request, given: Json) -> Reply:
@@ -39,10 +39,10 @@ def needs_upstream(given: Json) -> bool:
     return resources.asks_for_stores(given.get("tool_resources")) or resources.has_attachments(given.get("messages"))
 
 
-def with_resources(given: Json) -> resources.Calls:
+def with_resources(request: Request, given: Json) -> resources.Calls:
     """The checked parameters of a thread, its stores made and its attachments put into them."""
-    made = yield from resources.with_stores(given.get("tool_resources"), expires=True)
-    made = yield from resources.with_attachments(made, given.get("messages") or ())
+    made = yield from resources.with_stores(request, given.get("tool_resources"), expires=True)
+    made = yield from resources.with_attachments(request, made, given.get("messages") or ())
     return {**given, "tool_resources": made}
 
 

@@ -22,10 +22,11 @@ _STARTUP = str(Path(assistants_compat.__file__).parent / "startup")
 
 @click.command("run", context_settings={"allow_interspersed_args": False})
 @click.option("--store", metavar="PATH", help="Where assistants, threads and runs live: a file, ':memory:' or an SQLAlchemy URL.")
+@click.option("--models", metavar="MODELS", help="Models to use instead: 'recommended' (for all that are gone) or 'old=new,old=new'.")
 @click.option("-m", "as_module", is_flag=True, help="PROGRAM is a module's name, as with 'python -m'.")
 @click.argument("program")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
-def command(store: str | None, as_module: bool, program: str, arguments: tuple[str, ...]) -> None:
+def command(store: str | None, models: str | None, as_module: bool, program: str, arguments: tuple[str, ...]) -> None:
     """Run PROGRAM, a Python file, as 'python PROGRAM ARGUMENTS…' would, with its Assistants requests answered locally.
 
     Everything after PROGRAM is the program's own. The Pythons it starts are answered too.
@@ -36,7 +37,7 @@ def command(store: str | None, as_module: bool, program: str, arguments: tuple[s
         raise click.UsageError(f"There is no file {program!r}. (A module is run with '-m {program}'.)")
     if sys.flags.ignore_environment or sys.flags.no_site:
         raise click.UsageError("The program is reached through PYTHONPATH: run this without Python's options -E, -I and -S.")
-    environ = _environment(store)
+    environ = _environment(store, models)
     try:
         Settings.from_environment(environ)
     except ValueError as error:
@@ -53,10 +54,12 @@ def become(argv: list[str], environ: dict[str, str]) -> None:
     os.execve(argv[0], argv, environ)
 
 
-def _environment(store: str | None) -> dict[str, str]:
+def _environment(store: str | None, models: str | None) -> dict[str, str]:
     path = os.environ.get("PYTHONPATH")
     environ = {**os.environ, "PYTHONPATH": os.pathsep.join([_STARTUP, path] if path else [_STARTUP])}
     if store is not None:
         is_path = store != ":memory:" and "://" not in store
         environ[f"{PREFIX}STORE"] = os.path.abspath(store) if is_path else store
+    if models is not None:
+        environ[f"{PREFIX}MODELS"] = models
     return environ

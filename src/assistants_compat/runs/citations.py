@@ -1,7 +1,7 @@
-"""Citations of searched files the way the Assistants API had them: a marker in the text, and an annotation that spans it. Pure.
+"""Citations the way the Assistants API had them: annotations that span what programs replace by links of their own. Pure.
 
-The Responses API has no marker: a citation names the place in the text where it belongs. Programs replace `annotation.text`, the
-marker, by a link of their own, so it has to be there.
+Of a searched file that is a marker, which the Responses API does not have: its citation only names the place in the text. Of a
+generated file it is the link that the model wrote, `sandbox:/mnt/data/…`.
 """
 
 from __future__ import annotations
@@ -49,6 +49,8 @@ def annotation(text: str, start: int, citation: Json) -> Json:
 
 def delta(annotation: Json, index: int) -> Json:
     """The form it has in a stream, with `index` and `quote` as recorded."""
+    if annotation["type"] != "file_citation":
+        return {"index": index, **annotation}
     return {"index": index, **annotation, "file_citation": {**annotation["file_citation"], "quote": ""}}
 
 
@@ -72,3 +74,36 @@ def without_markers(text: Json) -> str:
         if mark["type"] == "file_citation" and value[mark["start_index"] : mark["end_index"]] == mark["text"]:
             value = value[: mark["start_index"]] + value[mark["end_index"] :]
     return value
+
+
+_SANDBOX = "sandbox:"
+
+
+def span(text: Json, citation: Json) -> tuple[int, int] | None:
+    """Where the link to a generated file is in a text into which markers have been put; None where there is none."""
+    start, end = int(citation.get("start_index") or 0), int(citation.get("end_index") or 0)
+    for mark in sorted(text["annotations"], key=lambda a: int(a["start_index"])):
+        if mark["type"] == "file_citation" and mark["start_index"] <= start:
+            start, end = start + len(mark["text"]), end + len(mark["text"])
+    value = text["value"]
+    if start < end <= len(value):
+        return start, end
+    # A place that cannot be, but the text may have the link all the same.
+    link = f"{_SANDBOX}/mnt/data/{citation.get('filename')}"
+    place = value.find(link)
+    return None if place < 0 else (place, place + len(link))
+
+
+def linked_path(text: Json, place: tuple[int, int] | None) -> str | None:
+    """The path in the container that the link names."""
+    if place is None:
+        return None
+    link = str(text["value"][place[0] : place[1]])
+    return link.removeprefix(_SANDBOX) if link.startswith(_SANDBOX) else None
+
+
+def file_path(text: Json, place: tuple[int, int], file_id: str) -> Json:
+    """The annotation of a link to a generated file."""
+    start, end = place
+    spanned = {"text": text["value"][start:end], "start_index": start, "end_index": end}
+    return {"type": "file_path", **spanned, "file_path": {"file_id": file_id}}

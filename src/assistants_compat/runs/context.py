@@ -16,8 +16,12 @@ from assistants_compat.store.items import Item
 Json = dict[str, Any]
 
 
-def model_input(history: Sequence[Item], model: str) -> list[Json]:
-    """The input items for a call to `model`: reasoning that another model did is left out, nobody else can read it."""
+def model_input(history: Sequence[Item], model: str, *, runs_code: bool = False) -> list[Json]:
+    """The input items for a call to `model`: reasoning that another model did is left out, nobody else can read it.
+
+    Args:
+        runs_code: whether the model has a code interpreter; without, what code did before is told in words.
+    """
     complete = _answered(history)
     sent: list[Json] = []
     reasoning: list[Item] = []
@@ -25,14 +29,24 @@ def model_input(history: Sequence[Item], model: str) -> list[Json]:
         if item.type == "reasoning":
             reasoning.append(item)
             continue
-        # A message has no content where its run ended before the first word.
-        if item.body["content"] if item.type == "message" else place in complete:
-            if item.type != "function_call_output" and item.role != "user":
-                follower = item.id if item.type == "message" else item.body["call_id"]
-                sent += [r.body for r in reasoning if r.run_id == item.run_id and r.extra == {"model": model, "before": follower}]
-            sent.append(as_input(item) if item.type == "message" else {**item.body, "call_id": complete[place]})
+        if item.type in ("function_call", "function_call_output"):
+            body = {**item.body, "call_id": complete[place]} if place in complete else None
+        else:
+            body = as_input(item, runs_code=runs_code)
+        if body is not None:
+            follower = _FOLLOWERS.get(body["type"], lambda _: None)(item)
+            sent += [r.body for r in reasoning if r.run_id == item.run_id and r.extra == {"model": model, "before": follower}]
+            sent.append(body)
         reasoning = []  # whatever was not sent with its follower goes with it
     return sent
+
+
+# What reasoning names as the item that it led to.
+_FOLLOWERS: dict[str, Callable[[Item], str]] = {
+    "message": lambda item: item.id,
+    "function_call": lambda item: str(item.body["call_id"]),
+    "code_interpreter_call": lambda item: str(item.body["id"]),
+}
 
 
 def _answered(history: Sequence[Item]) -> dict[int, str]:
@@ -55,12 +69,37 @@ def _answered(history: Sequence[Item]) -> dict[int, str]:
     return complete
 
 
-def as_input(item: Item) -> Json:
-    """A message as it is sent."""
-    message: Json = {"type": "message", "role": item.role, "content": [_PARTS[item.role or ""][p["type"]](p) for p in item.body["content"]]}
+def as_input(item: Item, *, runs_code: bool = True) -> Json | None:
+    """An item as it is sent; None for a message that has nothing in it, as of a run that ended before the first word."""
+    if item.type == "code_interpreter_call":
+        return item.body if runs_code and not item.extra.get("expired") else _in_words(item.body, item.extra.get("files", ()))
+    if item.type != "message":
+        return item.body
+    parts = item.body["content"]
+    if item.run_id is not None and item.role == "assistant":
+        # What code drew, the model never said; told of it in words, it would begin to say such words itself.
+        parts = [part for part in parts if part["type"] != "image_file"]
+    if not parts:
+        return None
+    message: Json = {"type": "message", "role": item.role, "content": [_PARTS[item.role or ""][p["type"]](p) for p in parts]}
     if "phase" in item.extra:
         message["phase"] = item.extra["phase"]
     return message
+
+
+def _in_words(call: Json, files: Sequence[str]) -> Json:
+    """Code that ran in a container which is gone. Not in the assistant's mouth: it would go on to write code instead of running it.
+
+    Args:
+        files: what was left in the container, and is in the next one.
+    """
+    printed = "\n".join(output["logs"] for output in call["outputs"])
+    text = f"The code interpreter ran this earlier, in a session that has ended:\n{call['code']}"
+    if printed:
+        text += f"\n\nIt printed:\n{printed}"
+    if files:
+        text += f"\n\nFiles left by that session are in /mnt/data again, with an id before their names: {', '.join(files)}"
+    return {"type": "message", "role": "developer", "content": [{"type": "input_text", "text": text}]}
 
 
 def _image_url(part: Json) -> Json:

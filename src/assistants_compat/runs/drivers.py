@@ -6,51 +6,24 @@ import json
 import logging
 import socket
 import threading
+import time
 from collections.abc import AsyncIterator, Generator, Iterator
+from contextlib import suppress
 from contextvars import copy_context
-from dataclasses import dataclass, field
-from types import ModuleType
 from typing import Any, TypeVar
 
 import anyio
 import sniffio
 from anyio.lowlevel import checkpoint
 
-from assistants_compat import wire
-from assistants_compat.runs.effects import Call, Called, ClientClosed, ConnectionLost, Effect, Open, Opened, Read
+from assistants_compat.runs.effects import Asked, Call, Called, ClientClosed, ConnectionLost, Effect, Fetch, Open, Opened, Read, Upload
 from assistants_compat.runs.execution import Execution
+from assistants_compat.runs.upstream import Upstream
 
 T = TypeVar("T")
-Errand = Generator[Call, Called, T]
+Errand = Generator[Asked, Any, T]
 
 logger = logging.getLogger("assistants_compat")
-
-
-@dataclass(frozen=True)
-class Upstream:
-    """Where a run's model calls go, and as whom: the URL and headers of the request that started it."""
-
-    url: str
-    headers: tuple[tuple[str, str], ...] = field(repr=False)  # a key is among them
-    client: Any  # an httpx or httpx2 client, sync or async: the program's own, with its proxies, mounts and hooks
-    family: ModuleType  # httpx or httpx2
-    timeout: Any = None  # the seconds of that request: connect, read, write, pool
-    is_azure: bool = False
-
-    def request(self, effect: Open | Call) -> Any:
-        """The http request that an effect stands for."""
-        timeout = dict(self.timeout or {"connect": 30.0, "pool": 600.0, "read": 600.0, "write": 600.0})
-        if isinstance(effect, Open):
-            # A run lasts as long as it may, however long the program waits for an answer of its own.
-            timeout["read"] = timeout["pool"] = effect.seconds_left
-            method, url, headers = "POST", self.url, list(self.headers)
-            content: bytes | None = effect.body
-        else:
-            base, _, query = self.url.rpartition("/responses")
-            method, url = effect.method, f"{base}{effect.path}{query}"
-            content = None if effect.body is None else wire.dumps(effect.body)
-            headers = [(name, value) for name, value in self.headers if name != "accept"]
-        return self.client.build_request(method, url, content=content, headers=headers, timeout=self.family.Timeout(**timeout))
 
 
 # -- sync
@@ -68,16 +41,16 @@ def drive(execution: Execution) -> None:
     upstream, work = execution.upstream, execution.work()
     response: Any = None
     chunks: Iterator[bytes] = iter(())
+    fetched: list[Any] = []  # the response of the latest `Fetch`
 
     def hang_up() -> None:
         # Wakes this thread from a read that may last for minutes. Closing from another thread would not.
-        stream = None if response is None else response.extensions.get("network_stream")
-        sock = None if stream is None else stream.get_extra_info("socket")
-        if sock is not None:
-            try:
-                sock.shutdown(socket.SHUT_RDWR)
-            except (OSError, ValueError):  # closed already
-                return
+        for each in (response, *fetched):
+            stream = None if each is None else each.extensions.get("network_stream")
+            sock = None if stream is None else stream.get_extra_info("socket")
+            if sock is not None:
+                with suppress(OSError, ValueError):  # closed already
+                    sock.shutdown(socket.SHUT_RDWR)
 
     def perform(effect: Effect) -> Any:
         nonlocal response, chunks
@@ -85,7 +58,8 @@ def drive(execution: Execution) -> None:
             if response is not None:
                 response.close()
             try:
-                response = upstream.client.send(upstream.request(effect), stream=True)
+                with upstream.request(effect) as request:
+                    response = upstream.client.send(request, stream=True)
             except upstream.family.HTTPStatusError as error:
                 chunks = iter(_read_already(error.response))
                 return Opened(error.response.status_code, error.response.headers)
@@ -95,8 +69,10 @@ def drive(execution: Execution) -> None:
             if execution.channel is not None:
                 execution.channel.give_turn()
             return next(chunks, b"")
-        if isinstance(effect, Call):
+        if isinstance(effect, Call | Upload):
             return call(upstream, effect)
+        if isinstance(effect, Fetch):
+            return fetch(upstream, effect, fetched)
         execution.interrupted.wait(effect.seconds)
         return None
 
@@ -122,12 +98,42 @@ def drive(execution: Execution) -> None:
                 logger.debug("run %s: closing the connection failed", execution.run_id, exc_info=True)
 
 
-def call(upstream: Upstream, effect: Call) -> Called:
+def call(upstream: Upstream, effect: Call | Upload) -> Called:
+    with upstream.request(effect) as request:
+        try:
+            reply = upstream.client.send(request)
+        except upstream.family.HTTPStatusError as error:  # a hook's, as above
+            return _called_already(error)
+    return Called(reply.status_code, _json(reply.content), reply.headers)
+
+
+def fetch(upstream: Upstream, effect: Fetch, opened: list[Any]) -> Called:
+    """`opened` is given the response while it is read, for whoever has to cut it off."""
     try:
-        reply = upstream.client.send(upstream.request(effect))
-    except upstream.family.HTTPStatusError as error:  # a hook's, as above
-        return Called(error.response.status_code, _json(b"".join(_read_already(error.response))))
-    return Called(reply.status_code, _json(reply.content))
+        with upstream.request(effect) as request:
+            response = upstream.client.send(request, stream=True)
+    except upstream.family.HTTPStatusError as error:
+        return _called_already(error)
+    opened[:] = [response]
+    try:
+        if not _receive(effect, response):
+            return Called(response.status_code, _json(response.read()), response.headers)
+        for chunk in response.iter_bytes():
+            effect.sink.write(chunk)
+        return Called(response.status_code, None, response.headers)
+    finally:
+        opened.clear()
+        response.close()
+
+
+def _receive(effect: Fetch, response: Any) -> bool:
+    """Whether the body belongs into the sink, which is emptied where it would come from the beginning again."""
+    if response.status_code == 200:
+        effect.sink.restart()
+    elif response.status_code == 416 and effect.sink.size:
+        effect.sink.restart()
+        raise ConnectionLost("the rest of the file cannot be had")
+    return response.status_code in (200, 206)
 
 
 def run_errand(errand: Errand[T], upstream: Upstream) -> T:
@@ -136,7 +142,7 @@ def run_errand(errand: Errand[T], upstream: Upstream) -> T:
         effect = next(errand)
         while True:
             try:
-                result = call(upstream, effect)
+                result = _perform(upstream, effect)
             except Exception as error:  # noqa: BLE001 - the errand knows what to answer
                 effect = errand.throw(_as_the_work_knows_it(upstream, error))
             else:
@@ -146,15 +152,53 @@ def run_errand(errand: Errand[T], upstream: Upstream) -> T:
         return value
 
 
+def _perform(upstream: Upstream, effect: Asked) -> Any:
+    if isinstance(effect, Call | Upload):
+        return call(upstream, effect)
+    if isinstance(effect, Fetch):
+        return fetch(upstream, effect, [])
+    return time.sleep(effect.seconds)
+
+
 # -- async
 
 
-async def call_async(upstream: Upstream, effect: Call) -> Called:
+async def call_async(upstream: Upstream, effect: Call | Upload) -> Called:
+    with upstream.request(effect) as request:
+        try:
+            reply = await upstream.client.send(request)
+        except upstream.family.HTTPStatusError as error:
+            return _called_already(error)
+    return Called(reply.status_code, _json(reply.content), reply.headers)
+
+
+async def fetch_async(upstream: Upstream, effect: Fetch) -> Called:
     try:
-        reply = await upstream.client.send(upstream.request(effect))
+        with upstream.request(effect) as request:
+            response = await upstream.client.send(request, stream=True)
     except upstream.family.HTTPStatusError as error:
-        return Called(error.response.status_code, _json(b"".join(_read_already(error.response))))
-    return Called(reply.status_code, _json(reply.content))
+        return _called_already(error)
+    chunks: Any = None
+    try:
+        if not _receive(effect, response):
+            return Called(response.status_code, _json(await response.aread()), response.headers)
+        chunks = response.aiter_bytes()
+        async for chunk in chunks:
+            effect.sink.write(chunk)
+        return Called(response.status_code, None, response.headers)
+    finally:
+        with anyio.CancelScope(shield=True):
+            if chunks is not None:
+                await chunks.aclose()  # as above
+            await response.aclose()
+
+
+async def _perform_async(upstream: Upstream, effect: Asked) -> Any:
+    if isinstance(effect, Call | Upload):
+        return await call_async(upstream, effect)
+    if isinstance(effect, Fetch):
+        return await fetch_async(upstream, effect)
+    await anyio.sleep(effect.seconds)
 
 
 async def run_errand_async(errand: Errand[T], upstream: Upstream) -> T:
@@ -163,7 +207,7 @@ async def run_errand_async(errand: Errand[T], upstream: Upstream) -> T:
         effect = next(errand)
         while True:
             try:
-                result = await call_async(upstream, effect)
+                result = await _perform_async(upstream, effect)
             except Exception as error:  # noqa: BLE001 - as above
                 effect = errand.throw(_as_the_work_knows_it(upstream, error))
             else:
@@ -206,7 +250,8 @@ async def drive_async(execution: Execution) -> None:
         if isinstance(effect, Open):
             await hang_up()
             try:
-                response = await upstream.client.send(upstream.request(effect), stream=True)
+                with upstream.request(effect) as request:
+                    response = await upstream.client.send(request, stream=True)
             except upstream.family.HTTPStatusError as error:
                 chunks = _each(_read_already(error.response))
                 return Opened(error.response.status_code, error.response.headers)
@@ -216,8 +261,10 @@ async def drive_async(execution: Execution) -> None:
             if execution.channel is not None and execution.channel.is_readers_turn():
                 await checkpoint()  # reading what has come already gives no other task a turn
             return await anext(chunks, b"")
-        if isinstance(effect, Call):
+        if isinstance(effect, Call | Upload):
             return await call_async(upstream, effect)
+        if isinstance(effect, Fetch):
+            return await fetch_async(upstream, effect)
         await anyio.sleep(effect.seconds)
         return None
 
@@ -275,6 +322,10 @@ def _wake_from_any_thread(execution: Execution, scope: anyio.CancelScope) -> Non
 def _read_already(response: Any) -> list[bytes]:
     """What a hook of the program's had read of a response before it raised for its status."""
     return [response.content] if response.is_stream_consumed and response.is_closed and hasattr(response, "_content") else []
+
+
+def _called_already(error: Any) -> Called:
+    return Called(error.response.status_code, _json(b"".join(_read_already(error.response))), error.response.headers)
 
 
 async def _each(chunks: list[bytes]) -> AsyncIterator[bytes]:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+FROM_HERE = "assistants_compat"
+"""In the extensions of a request made here: the seam, through which it goes like any other of the client's, passes it on."""
 
 
 @dataclass(frozen=True)
@@ -49,9 +53,45 @@ class Called:
     status: int
     body: Any
     """The JSON of the reply; None where it is none."""
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
-Effect = Open | Read | Sleep | Call
+class Sink(Protocol):
+    """Where the bytes of a `Fetch` go."""
+
+    size: int
+    """Bytes it has already: the rest is asked for."""
+
+    def restart(self) -> None: ...
+    def write(self, chunk: bytes) -> None: ...
+
+
+@dataclass(frozen=True)
+class Fetch:
+    """Write the body of `path` into `sink` as it comes; what the sink has already is not asked for again where the upstream can
+    leave it out. Answered with `Called`, whose body is that of a refusal. `ConnectionLost` is thrown in where it breaks: the sink
+    keeps what had come; and whatever the sink raises.
+    """
+
+    path: str
+    sink: Sink
+    seconds_left: float
+
+
+@dataclass(frozen=True)
+class Upload:
+    """Send a file as a form. Answered with `Called`; `ConnectionLost` is thrown in where there is no answer."""
+
+    path: str
+    fields: Mapping[str, str]
+    filename: str
+    file: Path
+
+
+Asked = Sleep | Call | Fetch | Upload
+"""What can be asked beside a model call, or without one."""
+
+Effect = Asked | Open | Read
 
 
 class ConnectionLost(Exception):

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from assistants_compat import wire
 from assistants_compat.runs.lifecycle import break_off_message, end_step, move
 from assistants_compat.runs.objects import run_event
-from assistants_compat.store import items, runs, steps, threads
+from assistants_compat.store import files, items, runs, steps, threads
 
 Json = dict[str, Any]
 
@@ -33,11 +33,11 @@ def end_run(
         drafts: messages with the text that had come so far, where this process knows it. Without text a message stays out of
             the thread.
     """
-    contents = {draft["id"]: draft["content"] for draft in drafts}
+    written = {draft["id"]: {key: draft[key] for key in ("content", "attachments")} for draft in drafts}
     events: list[bytes] = []
     for message in items.unsettled_messages(connection, run.id):
         if message["status"] == "in_progress":
-            message = break_off_message({**message, "content": contents.get(message["id"], [])}, status, now)
+            message = break_off_message({**message, **written.get(message["id"], {"content": []})}, status, now)
             events.append(wire.event("thread.message.incomplete", message))
         items.settle_message(connection, message, settled=bool(message["content"]))
         threads.add_to_count(connection, run.thread_id, 1 if message["content"] else 0)
@@ -48,8 +48,16 @@ def end_run(
         steps.replace(connection, step)
         events.append(wire.event(f"thread.run.step.{step['status']}", step))
     steps.settle_run(connection, run.id)
+    files.settle_run(connection, run.id)
     ended = move({**run.body, "usage": run.progress["usage"]}, status, now, last_error=last_error)
     runs.replace(connection, ended)
     threads.unlock(connection, run.thread_id, run.id)
     events.append(wire.event(f"thread.run.{status}", run_event(ended)))
     return events
+
+
+def drop_unfinished(connection: sa.Connection, run_id: str) -> list[str]:
+    """Forget what an interrupted model call had begun. Returns the ids of the blobs to delete once that is committed."""
+    items.drop_unsettled(connection, run_id)
+    steps.drop_unsettled(connection, run_id)
+    return files.drop_unsettled(connection, run_id)

@@ -11,29 +11,35 @@ import json
 import logging
 import random
 import threading
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from assistants_compat import model_retirement, wire
-from assistants_compat.runs import progress, recovery
+from assistants_compat import wire
+from assistants_compat.runs import lost_containers, progress, recovery
 from assistants_compat.runs.channel import Channel
+from assistants_compat.runs.copying import bring_over
 from assistants_compat.runs.effects import ClientClosed, ConnectionLost, Effect, Open, Opened, Read, Sleep
-from assistants_compat.runs.ending import end_run
-from assistants_compat.runs.events import Change, Finished, Translation
+from assistants_compat.runs.ending import drop_unfinished, end_run
+from assistants_compat.runs.events import Finished, Translation
+from assistants_compat.runs.generated import GeneratedFile
+from assistants_compat.runs.handing_over import NotHandedOver, in_request
 from assistants_compat.runs.indexing import store_readiness
 from assistants_compat.runs.lifecycle import WORKING, move
+from assistants_compat.runs.model_choice import ModelChoice, choose_model
 from assistants_compat.runs.objects import run_event
 from assistants_compat.runs.prompt import BudgetSpent, next_request
 from assistants_compat.runs.request import ENCRYPTED_REASONING
 from assistants_compat.runs.sse import Decoder
-from assistants_compat.store import items, runs, steps, threads
+from assistants_compat.runs.transcript import Change
+from assistants_compat.store import files, items, runs, steps, threads
 
 if TYPE_CHECKING:
-    from assistants_compat.runs.drivers import Upstream
     from assistants_compat.runs.runtime import Runtime
+    from assistants_compat.runs.upstream import Upstream
 
 Json = dict[str, Any]
 Work = Generator[Effect, Any, None]
@@ -68,6 +74,8 @@ class Execution:
         self._translation: Translation | None = None
         self._change = Change()
         """What is being written to the store right now."""
+        self._not_copied: list[str] = []
+        """Files that code made and that could not be copied out of their container, and why."""
         self._without_reasoning = False
         self._tightness = 1.0
         self._left_to_canceller = False
@@ -75,9 +83,8 @@ class Execution:
     @property
     def drafts(self) -> list[Json]:
         """The messages that are being written, with their text so far."""
-        translation = self._translation
-        open_now = () if translation is None else (translation.message, translation._ended_message)
-        return [*self._change.messages, *(message for message in open_now if message is not None)]
+        open_now = [] if self._translation is None else self._translation.drafts
+        return [*self._change.messages, *open_now]
 
     @property
     def is_stranded(self) -> bool:
@@ -155,17 +162,18 @@ class Execution:
         attempt = 0
         while True:
             attempt += 1
-            model = self._model_to_send(run.body["model"])
+            choice = self._choose_model(run.body["model"])
             translation = Translation(
                 run.body,
-                model,
+                choice.sent,
                 self.runtime.now,
                 streaming=self.channel is not None,
                 shows_results=run.progress["shows_results"],
+                drawn=run.progress["drawn"],
             )
             self._translation = translation
             try:
-                verdict = yield from self._attempt(run, translation, model, attempt)
+                verdict = yield from self._attempt(run, translation, choice, attempt)
             except ConnectionLost as error:
                 verdict = self._verdict(503, {}, {"message": recovery.SOMETHING_WRONG}, attempt)
                 level = logging.WARNING if isinstance(verdict, recovery.GiveUp) else logging.INFO
@@ -179,29 +187,38 @@ class Execution:
             if isinstance(verdict, recovery.Wait):
                 yield Sleep(verdict.seconds)
             elif isinstance(verdict, recovery.LeaveOut):
-                self._leave_out(model, verdict.parameter)
+                self._leave_out(choice.sent, verdict.parameter)
             elif isinstance(verdict, recovery.Tighten):
                 self._tightness = recovery.TIGHTER
+            elif isinstance(verdict, recovery.LeaveOutContainer):
+                self._leave_out_container(verdict.id)
             else:
                 self._without_reasoning = True
                 self.runtime.warn_once(
-                    f"reasoning {model}",
-                    f"the upstream cannot read what {model!r} has reasoned before: under another key, or another model of that name. "
+                    f"reasoning {choice.sent}",
+                    f"the upstream cannot read what {choice.sent!r} has reasoned before: under another key, or another model of that name. "
                     "It is dropped from the threads where that is so.",
                 )
 
     def _attempt(
-        self, run: runs.Run, translation: Translation, model: str, attempt: int
+        self, run: runs.Run, translation: Translation, choice: ModelChoice, attempt: int
     ) -> Generator[Effect, Any, recovery.Decision | None]:
         """One call. None: the leg is done; else what to do about its failure."""
-        request = self._request(run, model)
+        request = self._request(run, choice.sent)
         if isinstance(request, BudgetSpent):
             self._finish(Change(), Finished("incomplete", incomplete_reason=request.reason))
             return None
+        try:
+            request = yield from in_request(self.runtime, self.thread_id, request)
+            request = yield from lost_containers.with_files_left(self.runtime, self.thread_id, request)
+        except NotHandedOver as missing:
+            return recovery.GiveUp(recovery.SERVER_ERROR, str(missing))
         opened: Opened = yield Open(wire.dumps(request), max(1.0, run.deadline - self.runtime.clock()))
         if opened.status != 200:
             error = yield from self._read_error()
             verdict = self._verdict(opened.status, opened.headers, error, attempt)
+            if isinstance(verdict, recovery.GiveUp) and choice.is_unknown(opened.status, error):
+                return self._without_model(verdict, choice)
             if self._is_done_already(verdict, request):
                 return recovery.last_error(error.get("code"), str(error.get("message") or ""))
             return verdict
@@ -216,11 +233,14 @@ class Execution:
                 raise ConnectionLost(f"the answer cannot be read: {error}") from error
             for event in events:
                 translation.feed(event)
+                generated = translation.take_generated()
+                if generated:
+                    yield from self._bring_over(run, generated)
             finished = translation.finished
             if finished is not None:
                 if finished.status == "failed":
                     assert finished.error is not None
-                    return self._after_failure(finished, attempt)
+                    return self._after_failure(finished, choice, attempt)
                 self._finish(translation.take(), finished)
                 yield from self._read_to_the_end()
                 return None
@@ -232,6 +252,9 @@ class Execution:
             return verdict.parameter not in request and verdict.parameter not in request.get("include", ())
         if isinstance(verdict, recovery.Tighten):
             return self._tightness < 1
+        if isinstance(verdict, recovery.LeaveOutContainer):
+            used = {item["container_id"] for item in request["input"] if item["type"] == "code_interpreter_call"}
+            return not used if verdict.id is None else verdict.id not in used
         return isinstance(verdict, recovery.LeaveOutReasoning) and self._without_reasoning
 
     def _read_to_the_end(self) -> Generator[Effect, Any, None]:
@@ -242,22 +265,21 @@ class Execution:
         except ConnectionLost:
             return
 
-    def _model_to_send(self, model: str) -> str:
-        """The program's model, unless the settings or its retirement say otherwise. Azure's are names of deployments."""
-        settings = self.runtime.settings
-        if model in settings.models:
-            return settings.models[model]
-        if settings.retired_models == "send" or self.upstream.is_azure:
-            return model
-        successor = model_retirement.replacement(model, datetime.fromtimestamp(self.runtime.clock(), timezone.utc).date())
-        if successor is None:
-            return model
-        self.runtime.warn_once(
-            f"retired {model}",
-            f"OpenAI has shut down the model {model!r}; its runs use {successor!r}. Choose another with "
-            f"ASSISTANTS_COMPAT_MODELS={model}=… or Settings(models=…).",
-        )
-        return successor
+    def _choose_model(self, asked: str) -> ModelChoice:
+        """The program's model, or what the settings name instead; with a warning a model where there is reason for one."""
+        today = datetime.fromtimestamp(self.runtime.clock(), timezone.utc).date()
+        choice = choose_model(asked, self.runtime.settings.models, today, is_azure=self.upstream.is_azure)
+        for notice in choice.notices():
+            self.runtime.warn_once(notice, notice)
+        return choice
+
+    def _without_model(self, failure: recovery.GiveUp, choice: ModelChoice) -> recovery.GiveUp:
+        """The failure for want of the model: the upstream's own words, which programs look for, and then what to do about it."""
+        advice = choice.advice()
+        if advice is None:
+            return failure
+        self.runtime.warn_once(advice, f"run {self.run_id}: the upstream has no model {choice.sent!r}. {advice}")
+        return replace(failure, message=f"{failure.message} (assistants-compat: {advice})")
 
     def _request(self, run: runs.Run, model: str) -> Json | BudgetSpent:
         with self.runtime.database.read() as connection:
@@ -287,10 +309,12 @@ class Execution:
             attempt = most + 1
         return recovery.decide(status, headers, error, attempt, most, random.random())
 
-    def _after_failure(self, finished: Finished, attempt: int) -> recovery.Decision:
+    def _after_failure(self, finished: Finished, choice: ModelChoice, attempt: int) -> recovery.Decision:
         """A response that failed while it was made is worth another try, unless nothing would be different."""
         assert finished.error is not None
         gave_up = finished.error
+        if choice.is_unknown(404, {"message": gave_up.message}):
+            return self._without_model(gave_up, choice)
         if gave_up.code == recovery.SERVER_ERROR:
             return self._verdict(500, {}, {"message": gave_up.message}, attempt)
         return gave_up
@@ -302,14 +326,30 @@ class Execution:
                 f"{model} {parameter}", f"the model {model!r} refuses the parameter {parameter!r}; it is left out of its requests."
             )
 
+    def _leave_out_container(self, id: str | None) -> None:
+        with self.runtime.database.write() as connection:
+            self._fence(connection)
+            lost_containers.give_up(connection, self.thread_id, id)
+
     # -- writing
 
-    def _tell_of(self, change: Change) -> None:
-        for what in change.left_behind:
-            self.runtime.warn_once(what, f"{what} stay in its container: this version does not copy them out (run {self.run_id}).")
+    def _bring_over(self, run: runs.Run, generated: Sequence[GeneratedFile]) -> Generator[Effect, Any, None]:
+        """Copy what code has made, before anybody is told of it. A copy that fails is reported on the run when it ends."""
+        now = self.runtime.now()
+        with self.runtime.database.write() as connection:
+            self._fence(connection)
+            for file in generated:
+                files.insert(connection, self.thread_id, self.run_id, file.shown(now), file.source)
+        for file in generated:
+            shown, reason = yield from bring_over(self.runtime, file.shown(now), file.source, file.content, run.deadline)
+            with self.runtime.database.write() as connection:
+                self._fence(connection)
+                files.replace(connection, shown, copied=reason is None)
+            if reason is not None:
+                self._not_copied.append(f"{file.path} ({file.id}): {reason}")
+                logger.warning("run %s: the file %s was not copied out of its container: %s", self.run_id, file.path, reason)
 
     def _apply(self, change: Change) -> None:
-        self._tell_of(change)
         if change.writes:
             self._change = change
             with self.runtime.database.write() as connection:
@@ -323,10 +363,12 @@ class Execution:
         """Forget what the failed call had begun, and what no call can read any more."""
         with self.runtime.database.write() as connection:
             self._fence(connection)
-            items.drop_unsettled(connection, self.run_id)
-            steps.drop_unsettled(connection, self.run_id)
+            made = drop_unfinished(connection, self.run_id)
             if isinstance(verdict, recovery.LeaveOutReasoning):
                 items.forget_reasoning(connection, self.thread_id)
+        for id in made:
+            self.runtime.blobs.delete(id)
+        self._not_copied.clear()
 
     def _finish(self, change: Change, finished: Finished) -> None:
         """The call's last rows, the run's new state and the end of the leg, in one transaction."""
@@ -337,15 +379,17 @@ class Execution:
         elif finished.status == "incomplete":
             changes["incomplete_details"] = {"reason": finished.incomplete_reason}
         self._change = change
-        self._tell_of(change)
+        if self._not_copied:
+            changes["last_error"] = recovery.not_copied(self._not_copied).last_error
         with self.last_word:
             with self.runtime.database.write() as connection:
                 run = self._fence(connection)
                 _write(connection, change)
-                done = progress.after_call(run.progress, finished.usage, waits_for_outputs=waits)
+                done = progress.after_call(run.progress, finished.usage, waits_for_outputs=waits, drawn=finished.drawn)
                 runs.replace_progress(connection, run.id, done)
                 threads.add_to_count(connection, run.thread_id, items.settle_run(connection, run.id))
                 steps.settle_run(connection, run.id)
+                files.settle_run(connection, run.id)
                 moved = move({**run.body, "usage": None if waits else done["usage"]}, finished.status, self.runtime.now(), **changes)
                 runs.replace(connection, moved)
                 if not waits:

@@ -73,12 +73,19 @@ def next_request(
             selected, affordable = chosen(count)
     if not affordable:
         return BudgetSpent("max_prompt_tokens")
-    return request(context.model_input(selected.items, model))
+    return request(context.model_input(selected.items, model, runs_code=_runs_code(run)))
+
+
+def _runs_code(run: runs.Run) -> bool:
+    return any(tool["type"] == "code_interpreter" for tool in run.body["tools"])
 
 
 def _selection(connection: sa.Connection, run: runs.Run, budget: int, count: tokens.Count) -> Selection:
+    runs_code = _runs_code(run)
+
     def weigh(item: items.Item) -> int:
-        return tokens.of_item(context.as_input(item) if item.type == "message" else item.body, count)
+        sent = context.as_input(item, runs_code=runs_code)
+        return 0 if sent is None else tokens.of_item(sent, count)
 
     strategy = run.body["truncation_strategy"]
     begins, first = 0, None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +22,11 @@ _LONGEST_WAIT = 60.0
 TIGHTER = 0.6
 """The part of a request that is sent after the upstream found it too long: the estimate was too low, or the context is smaller than
 thought."""
+
+# `Expected container_id: cntr_…`, `Container is expired.`, `Container with id '…' not found.` and `Item with id 'ci_…' not found.` (all
+# reported): the history has a code interpreter call that cannot be sent any more.
+_CONTAINER_GONE = re.compile(r"\bcontainer(_id|s)?\b|\bci_|code_interpreter_call", re.IGNORECASE)
+_CONTAINER = re.compile(r"\bcntr_\w+")
 
 # The names of refused parameters, and what is left out of the request from then on.
 _CAN_GO = {
@@ -52,6 +58,14 @@ class LeaveOutReasoning:
 
 
 @dataclass(frozen=True)
+class LeaveOutContainer:
+    """Try again at once with what ran in a container told in words: the container is gone."""
+
+    id: str | None
+    """None: the upstream does not say which."""
+
+
+@dataclass(frozen=True)
 class Tighten:
     """Try again at once with less of the thread: it is longer than the model's context."""
 
@@ -68,7 +82,7 @@ class GiveUp:
         return {"code": self.code, "message": self.message}
 
 
-Decision = Wait | LeaveOut | LeaveOutReasoning | Tighten | GiveUp
+Decision = Wait | LeaveOut | LeaveOutReasoning | LeaveOutContainer | Tighten | GiveUp
 
 
 def decide(status: int, headers: Mapping[str, str], error: Json, attempt: int, max_retries: int, jitter: float) -> Decision:
@@ -89,6 +103,9 @@ def decide(status: int, headers: Mapping[str, str], error: Json, attempt: int, m
     if code == "context_length_exceeded":
         return Tighten()
     if status in (400, 404):
+        if _CONTAINER_GONE.search(message):
+            named = _CONTAINER.search(message)
+            return LeaveOutContainer(named[0] if named else None)
         if code == "invalid_encrypted_content":
             return LeaveOutReasoning()
         if message.startswith("Encrypted content is not supported"):
@@ -116,6 +133,15 @@ def last_error(code: str | None, message: str) -> GiveUp:
     if code in ("invalid_prompt", "context_length_exceeded"):
         return GiveUp("invalid_prompt", message)
     return GiveUp(SERVER_ERROR, message or SOMETHING_WRONG)
+
+
+def not_copied(files: Sequence[str]) -> GiveUp:
+    """What a run that has ended well says of files that code made and that are not here."""
+    return GiveUp(
+        SERVER_ERROR,
+        f"Files that the code interpreter made could not be copied out of their container: {'; '.join(files)}. Asking for their content "
+        "tries again, as long as the container lives: about 20 minutes.",
+    )
 
 
 def _asked_wait(headers: Mapping[str, str]) -> float | None:

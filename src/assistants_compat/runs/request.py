@@ -96,9 +96,9 @@ def _file_search(tool: Json, resources: Json) -> Json:
     flat: Json = {"type": "file_search", "vector_store_ids": resources["vector_store_ids"]}
     if asked.get("max_num_results") is not None:
         flat["max_num_results"] = asked["max_num_results"]
-    threshold = (asked.get("ranking_options") or {}).get("score_threshold")
-    if threshold:
-        flat["ranking_options"] = {"ranker": "auto", "score_threshold": threshold}
+    options = {name: (asked.get("ranking_options") or {}).get(name) for name in ("score_threshold", "hybrid_search")}
+    if any(options.values()):
+        flat["ranking_options"] = {"ranker": "auto", **{name: value for name, value in options.items() if value}}
     return flat
 
 

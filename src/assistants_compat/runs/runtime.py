@@ -9,10 +9,12 @@ import threading
 import time
 import weakref
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistants_compat.runs.channel import Signal
 from assistants_compat.settings import Settings
+from assistants_compat.store.blobs import Blobs
 from assistants_compat.store.database import Database
 
 if TYPE_CHECKING:
@@ -31,6 +33,8 @@ class Runtime:
         self.settings = settings
         self.clock = clock
         self.database = Database(os.fspath(settings.store))
+        self.blobs = Blobs(self._blob_folder)
+        """The files that the code interpreter made."""
         self.moved = Signal()
         """Given whenever a run of this process changes its state."""
         self.executions: dict[str, Execution] = {}
@@ -44,6 +48,10 @@ class Runtime:
     def now(self) -> int:
         """The second it is, as `created_at` and its like have it."""
         return int(self.clock())
+
+    def _blob_folder(self) -> Path | None:
+        files = os.fspath(self.settings.files)
+        return Path(files).expanduser().absolute() if files else self.database.folder_beside()
 
     def warn_once(self, name: str, text: str) -> None:
         """Say `text` the first time `name` comes up. Logged, not raised: a run must not fail of a warnings filter."""

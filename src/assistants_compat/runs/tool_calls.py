@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from assistants_compat.ids import new_id
+from assistants_compat.runs.generated import Generated, GeneratedFile
 
 Json = dict[str, Any]
 
@@ -54,9 +55,19 @@ def search_results(item: Json) -> list[Json]:
     ]
 
 
-def code_outputs(item: Json) -> list[Json]:
-    """What code printed. The images it drew are still in its container."""
-    return [{"type": "logs", "logs": output["logs"]} for output in item.get("outputs") or () if output["type"] == "logs"]
+def code_outputs(item: Json, generated: Generated) -> tuple[list[Json], list[GeneratedFile]]:
+    """What code printed and drew, and the images' bytes. An image without bytes is left to its citation."""
+    outputs: list[Json] = []
+    images: list[GeneratedFile] = []
+    for output in item.get("outputs") or ():
+        if output["type"] == "logs":
+            outputs.append({"type": "logs", "logs": output["logs"]})
+        elif output["type"] == "image":
+            image = generated.image(output["url"], item["container_id"])
+            if image is not None:
+                images.append(image)
+                outputs.append({"type": "image", "image": {"file_id": image.id}})
+    return outputs, images
 
 
 def without_result_content(step: Json) -> Json:

@@ -1,4 +1,5 @@
-"""Which requests of an http client are answered here: those below a claimed base URL, on an Assistants path."""
+"""Which requests of an http client are answered here: those below a claimed base URL, on an Assistants path or for a file that may be
+one of the code interpreter's."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ import re
 import threading
 from typing import Any
 
+from assistants_compat.runs.effects import FROM_HERE
 from assistants_compat.settings import Settings
 
 # https://name.openai.azure.com/openai, …/openai/v1, …/openai/deployments/name
@@ -72,13 +74,24 @@ class Claims:
     def any_settings(self) -> Settings | None:
         return self._claims[0].settings if self._claims else None
 
-    def find(self, url: Any) -> tuple[Claim, str] | None:
-        """The claim on the URL of an Assistants request, and the path below its base. None: the request is not ours."""
+    def find(self, request: Any) -> tuple[Claim, str] | None:
+        """The claim on a request that may be one to answer here, and the path below its base. None: it is not ours."""
         for claim in self._claims:
-            path = claim.path_below(url)
+            path = claim.path_below(request.url)
             if path is not None:
-                return (claim, path) if path.split("/", 2)[1] in ("assistants", "threads") else None
+                ours = _may_be_ours(request.method, path) and FROM_HERE not in request.extensions
+                return (claim, path) if ours else None
         return None
+
+
+# What can be asked of files that the code interpreter made. Uploads never come by here.
+_FILES = {"GET": re.compile(r"/files(/[^/]+(/content)?)?"), "DELETE": re.compile(r"/files/[^/]+")}
+
+
+def _may_be_ours(method: str, path: str) -> bool:
+    if path.split("/", 2)[1] in ("assistants", "threads"):
+        return True
+    return method in _FILES and _FILES[method].fullmatch(path) is not None
 
 
 def _origin(url: Any) -> tuple[str, str, int | None]:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from pathlib import Path
 from types import ModuleType
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
-from assistants_compat.api import Answer, Held, Reply, Request, Streamed, handle, resume
+from assistants_compat.api import Answer, Blob, Held, Reply, Request, Streamed, handle, resume
 from assistants_compat.ids import new_request_id
 from assistants_compat.runs.channel import Channel
-from assistants_compat.runs.drivers import Upstream
 from assistants_compat.runs.execution import Execution
 from assistants_compat.runs.runtime import runtime_for
+from assistants_compat.runs.upstream import Upstream
 from assistants_compat.seam.claims import Claim
 from assistants_compat.wire import dumps
 
@@ -94,7 +95,7 @@ class Exchange:
     def resume(self, held: Held) -> Reply:
         return resume(held, self._request_id)
 
-    def form(self, answer: Reply | Streamed) -> tuple[int, dict[str, str], bytes | Channel]:
+    def form(self, answer: Reply | Streamed | Blob) -> tuple[int, dict[str, str], bytes | Channel | Path]:
         """Status, headers and body, with the headers that recorded replies have and programs read."""
         headers = {
             "content-type": "application/json",
@@ -104,6 +105,8 @@ class Exchange:
         }
         if isinstance(answer, Streamed):
             return 200, {**headers, "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache"}, answer.channel
+        if isinstance(answer, Blob):
+            return 200, {**headers, **_download_headers(answer)}, answer.path
         content = dumps(answer.body)
         return answer.status, {**headers, "content-length": str(len(content)), **answer.headers}, content
 
@@ -123,6 +126,15 @@ class Hold:
 
 # Query parameters of the Assistants API, and Azure's version of it; whatever else there is, a gateway wants on every call.
 _OWN_QUERY = frozenset({"limit", "order", "after", "before", "run_id", "include", "include[]", "api-version"})
+
+
+def _download_headers(blob: Blob) -> dict[str, str]:
+    """As /files/{id}/content had them: octets (recorded), whatever the file is."""
+    name = blob.filename.encode("ascii", "replace").decode().translate({34: "_", 10: "_", 13: "_"})
+    named = f'attachment; filename="{name}"'
+    if name != blob.filename:
+        named += f"; filename*=UTF-8''{quote(blob.filename, safe='')}"
+    return {"content-type": "application/octet-stream", "content-disposition": named, "content-length": str(blob.size)}
 
 
 def _responses_url(claim: Claim, request: Any) -> str:

@@ -8,10 +8,16 @@ from __future__ import annotations
 import weakref
 from collections.abc import AsyncIterator, Iterator
 from functools import cache
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import anyio.to_thread
+
 from assistants_compat.seam.claims import Claim, Claims
+
+_CHUNK = 1 << 16
+"""Bytes of a file that are read at once."""
 
 
 @cache
@@ -29,6 +35,22 @@ def transports(family: ModuleType) -> tuple[type, type]:
 
         async def __aiter__(self) -> AsyncIterator[bytes]:
             yield self._content
+
+    class FromDisk(family.SyncByteStream, family.AsyncByteStream):  # type: ignore[misc, name-defined]
+        """A file's bytes, read as they are wanted."""
+
+        def __init__(self, path: Path) -> None:
+            self._path = path
+
+        def __iter__(self) -> Iterator[bytes]:
+            with self._path.open("rb") as file:
+                while chunk := file.read(_CHUNK):
+                    yield chunk
+
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            with self._path.open("rb") as file:
+                while chunk := await anyio.to_thread.run_sync(file.read, _CHUNK):
+                    yield chunk
 
     class Events(family.SyncByteStream, family.AsyncByteStream):  # type: ignore[misc, name-defined]
         """A run's events as they come. Once read or closed it yields nothing more: the SDK may ask again."""
@@ -77,7 +99,10 @@ def transports(family: ModuleType) -> tuple[type, type]:
 
     def response(form: tuple[int, dict[str, str], Any], read_timeout: float | None, request: Any) -> Any:
         status, headers, content = form
-        stream = Body(content) if isinstance(content, bytes) else Events(content, read_timeout, request)
+        if isinstance(content, bytes):
+            stream: Any = Body(content)
+        else:
+            stream = FromDisk(content) if isinstance(content, Path) else Events(content, read_timeout, request)
         return family.Response(status, headers=headers, stream=stream)
 
     class Seam(family.BaseTransport):  # type: ignore[misc, name-defined]
@@ -89,14 +114,16 @@ def transports(family: ModuleType) -> tuple[type, type]:
             self._client = weakref.ref(client)
 
         def handle_request(self, request: Any) -> Any:
-            claimed = self.claims.find(request.url)
+            claimed = self.claims.find(request)
             if claimed is None:
                 return self.inner.handle_request(request)
             request.read()
-            return self._answer(request, *claimed)
+            answer = self._answer(request, *claimed)
+            return self.inner.handle_request(request) if answer is None else answer
 
         def _answer(self, request: Any, claim: Claim, path: str) -> Any:
-            from assistants_compat.api import Errand, Held
+            """The response; None for a request that is not ours after all."""
+            from assistants_compat.api import Errand, Held, PassOn
             from assistants_compat.runs.drivers import run_errand, start_in_thread
             from assistants_compat.seam.exchange import Exchange
 
@@ -104,6 +131,8 @@ def transports(family: ModuleType) -> tuple[type, type]:
             answer = exchange.answer()
             if isinstance(answer, Errand):
                 answer = run_errand(answer.work, exchange.asked.upstream)
+            if isinstance(answer, PassOn):
+                return None
             exchange.set_going(start_in_thread)
             if isinstance(answer, Held):
                 hold = exchange.hold(answer)
@@ -126,14 +155,16 @@ def transports(family: ModuleType) -> tuple[type, type]:
             self._client = weakref.ref(client)
 
         async def handle_async_request(self, request: Any) -> Any:
-            claimed = self.claims.find(request.url)
+            claimed = self.claims.find(request)
             if claimed is None:
                 return await self.inner.handle_async_request(request)
             await request.aread()
-            return await self._answer(request, *claimed)
+            answer = await self._answer(request, *claimed)
+            return await self.inner.handle_async_request(request) if answer is None else answer
 
         async def _answer(self, request: Any, claim: Claim, path: str) -> Any:
-            from assistants_compat.api import Errand, Held
+            """The response; None for a request that is not ours after all."""
+            from assistants_compat.api import Errand, Held, PassOn
             from assistants_compat.runs.drivers import run_errand_async, start_in_task
             from assistants_compat.seam.exchange import Exchange
 
@@ -145,6 +176,8 @@ def transports(family: ModuleType) -> tuple[type, type]:
             answer = exchange.answer()
             if isinstance(answer, Errand):
                 answer = await run_errand_async(answer.work, exchange.asked.upstream)
+            if isinstance(answer, PassOn):
+                return None
             exchange.set_going(start_in_task)
             if isinstance(answer, Held):
                 hold = exchange.hold(answer)

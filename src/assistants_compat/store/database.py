@@ -70,6 +70,20 @@ class Database:
     def in_memory(self) -> bool:
         return self.url.get_backend_name() == "sqlite" and self.url.database in (None, "", ":memory:")
 
+    def folder_beside(self) -> Path | None:
+        """Where the store's files are kept unless a setting says otherwise; None for a store in memory.
+
+        Raises:
+            StoreError: the setting is no store.
+        """
+        if self.in_memory:
+            return None
+        if self.url.get_backend_name() != "sqlite":
+            import platformdirs
+
+            return Path(platformdirs.user_data_dir("assistants-compat", appauthor=False)) / "files"
+        return Path(f"{self.url.database}.files")
+
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
         """A connection for queries. In memory there is only one connection, so readers take turns with writers."""

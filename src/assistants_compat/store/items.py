@@ -68,6 +68,14 @@ _last_messages_begin = (
 )
 
 
+_code_calls = (
+    sa.select(items.c.id, items.c.type, items.c.role, items.c.run_id, items.c.body, items.c.extra)
+    .where(items.c.thread_id == sa.bindparam("of_thread"), items.c.type == "code_interpreter_call")
+    .order_by(items.c.seq)
+)
+_set_extra = sa.update(items).where(items.c.id == sa.bindparam("of_id")).values(extra=sa.bindparam("new_extra"))
+
+
 def message_row(message: Json, *, settled: bool = True, extra: Json | None = None) -> Json:
     """A message as a row for `insert`."""
     return {
@@ -184,6 +192,15 @@ def first_user_message(connection: sa.Connection, thread_id: str) -> Item | None
 def newest_user_message(connection: sa.Connection, thread_id: str, *, from_seq: int = 0) -> Item | None:
     row = connection.execute(_newest_user_message, {"of_thread": thread_id, "from_seq": from_seq}).one_or_none()
     return None if row is None else _item(row)
+
+
+def code_calls(connection: sa.Connection, thread_id: str) -> list[Item]:
+    """The code interpreter calls of a thread, oldest first."""
+    return [_item(row) for row in connection.execute(_code_calls, {"of_thread": thread_id})]
+
+
+def set_extra(connection: sa.Connection, id: str, extra: Json) -> None:
+    connection.execute(_set_extra, {"of_id": id, "new_extra": dumps_text(extra)})
 
 
 def _item(row: Any) -> Item:

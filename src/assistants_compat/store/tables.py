@@ -50,12 +50,12 @@ items = Table(
     Column("id", String(64), nullable=False, unique=True),
     Column("thread_id", String(64), nullable=False),
     Column("run_id", String(64)),
-    Column("type", String(32), nullable=False),  # message | reasoning | function_call | function_call_output
+    Column("type", String(32), nullable=False),  # message | reasoning | function_call | function_call_output | code_interpreter_call
     Column("role", String(16)),  # of a message
     # False while a message is being written: then only its id finds it.
     Column("settled", Boolean, nullable=False),
     Column("body", Text, nullable=False),
-    Column("extra", Text),  # what the upstream said of an item and the public object has no place for: model, phase
+    Column("extra", Text),  # what the upstream said of an item and the public object has no place for: model, phase, expired
     Index("items_of_a_thread", "thread_id", "seq"),
     Index("items_of_a_run", "run_id", "seq"),
     sqlite_autoincrement=True,
@@ -90,5 +90,24 @@ steps = Table(
     Column("settled", Boolean, nullable=False),  # False until the model call that made it is done, or will not be tried again
     Column("body", Text, nullable=False),
     Index("steps_of_a_run", "run_id", "seq"),
+    sqlite_autoincrement=True,
+)
+
+files = Table(
+    "files",
+    metadata,
+    _sequence(),
+    Column("id", String(64), nullable=False, unique=True),
+    Column("tenant", String(64), nullable=False),
+    Column("thread_id", String(64), nullable=False),
+    Column("run_id", String(64), nullable=False),
+    Column("settled", Boolean, nullable=False),  # as of steps
+    Column("copied", Boolean, nullable=False),  # whether its bytes are in the blob folder
+    Column("body", Text, nullable=False),
+    Column("source", Text, nullable=False),  # where its bytes are upstream: container_id, file_id; lost
+    Column("upstream_id", String(128)),  # its copy among the upstream's own files, once a tool was given it
+    Index("files_by_age", "tenant", "seq"),
+    Index("files_of_a_run", "run_id"),
+    Index("files_of_a_thread", "thread_id"),
     sqlite_autoincrement=True,
 )

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from assistants_compat.store.tables import items, runs, steps, threads
+from assistants_compat.store.tables import files, items, runs, steps, threads
 from assistants_compat.wire import dumps_text
 
 Json = dict[str, Any]
@@ -82,9 +82,10 @@ def add_to_count(connection: sa.Connection, id: str, more: int) -> None:
 
 
 def delete(connection: sa.Connection, tenant: str, id: str) -> bool:
-    """Delete a thread and all that is in it."""
+    """Delete a thread and all that is in it. Files that were made in it stay, as they did."""
     if not connection.execute(sa.delete(threads).where(threads.c.tenant == tenant, threads.c.id == id)).rowcount:
         return False
+    connection.execute(sa.update(files).where(files.c.thread_id == id).values(settled=True))
     for table in (items, runs, steps):
         connection.execute(sa.delete(table).where(table.c.thread_id == id))
     return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -27,8 +28,8 @@ class Storage:
         self.vector_stores = VectorStores(clock, ids, self.files)
         self.containers = Containers(clock, ids, self.files)
 
-    def reply(self, method: str, path: str, route: str, body: Any, form: Form | None) -> UpstreamReply | None:
-        """None for what is no resource of this kind."""
+    def reply(self, method: str, path: str, route: str, body: Any, form: Form | None, rest: str = "") -> UpstreamReply | None:
+        """None for what is no resource of this kind. `rest` is the header `Range`."""
         steps = tuple(unquote(step) for step in route.strip("/").split("/"))
         query = dict(parse_qsl(path.partition("?")[2]))
         resources: dict[str, Files | VectorStores | Containers] = {
@@ -46,7 +47,7 @@ class Storage:
         if answer is None:
             return None
         if isinstance(answer, Download):
-            return UpstreamReply(200, {**headers, **answer.headers}, (Send(answer.content),))
+            return _download(answer, headers, rest)
         return json_reply(200, answer, headers)
 
     def inlined(self, value: Any) -> Any:
@@ -61,3 +62,20 @@ class Storage:
             file = self.files.find(str(value["file_id"]))
             return {"type": "input_file", "text": (text_of(file.content) if file is not None else None) or _IMAGE}
         return {key: self.inlined(inner) for key, inner in value.items()}
+
+
+_REST = re.compile(r"bytes=(\d+)-")
+
+
+def _download(answer: Download, headers: Mapping[str, str], asked: str) -> UpstreamReply:
+    """All of it, or from a byte on. That the API answers to `Range` is inferred: whoever asks has to take all of it as well."""
+    rest = _REST.fullmatch(asked)
+    whole = {**headers, **answer.headers}
+    if rest is None:
+        return UpstreamReply(200, whole, (Send(answer.content),))
+    start, size = int(rest[1]), len(answer.content)
+    if start >= size:
+        return UpstreamReply(416, {**headers, "content-range": f"bytes */{size}", "content-length": "0"}, ())
+    content = answer.content[start:]
+    part = {**whole, "content-range": f"bytes {start}-{size - 1}/{size}", "content-length": str(len(content))}
+    return UpstreamReply(206, part, (Send(content),))

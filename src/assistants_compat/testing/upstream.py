@@ -168,7 +168,7 @@ class OfflineUpstream:
             return reply if fault is None else damaged(reply, fault)
 
     def _routed(self, request: UpstreamRequest, route: str, form: Form | None) -> UpstreamReply:
-        stored = self._storage.reply(request.method, request.path, route, request.body, form)
+        stored = self._storage.reply(request.method, request.path, route, request.body, form, request.headers.get("range", ""))
         if stored is not None:
             return stored
         resource, _, id = route.strip("/").partition("/")

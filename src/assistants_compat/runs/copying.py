@@ -1,0 +1,80 @@
+"""Bringing a generated file over: from its container into the store's folder of blobs, while the container lives."""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any
+
+from assistants_compat.runs import recovery
+from assistants_compat.runs.effects import Asked, Called, ConnectionLost, Fetch, Sleep
+from assistants_compat.runs.generated import copied, not_copied
+from assistants_compat.store import files
+from assistants_compat.store.blobs import BlobTooLarge
+
+if TYPE_CHECKING:
+    from assistants_compat.runs.runtime import Runtime
+
+Json = dict[str, Any]
+logger = logging.getLogger("assistants_compat")
+
+
+def bring_over(
+    runtime: Runtime, shown: Json, source: Json, content: bytes | None, deadline: float
+) -> Generator[Asked, Any, tuple[Json, str | None]]:
+    """Copy a file, trying again as for a model call. What has come of a copy that broke off is not asked for again.
+
+    Args:
+        shown: the file object.
+        source: its container and its id there.
+        content: its bytes where they are here already.
+        deadline: the second after which it is given up.
+
+    Returns:
+        The file object as it is then, and why it could not be copied.
+    """
+    most = runtime.settings.max_file_bytes
+    try:
+        if content is None:
+            reason, size = yield from _fetched(runtime, shown["id"], source, deadline)
+        else:
+            runtime.blobs.put(shown["id"], content, most)
+            reason, size = None, len(content)
+    except BlobTooLarge:
+        reason, size = f"it is larger than {most} bytes (ASSISTANTS_COMPAT_MAX_FILE_BYTES)", 0
+    except OSError as error:
+        reason, size = f"it cannot be written to {runtime.blobs.folder()}: {error.strerror}", 0
+    if reason is None:
+        return copied(shown, size), None
+    return not_copied(shown, f"It could not be copied out of container {source['container_id']}: {reason}."), reason
+
+
+def _fetched(runtime: Runtime, id: str, source: Json, deadline: float) -> Generator[Asked, Any, tuple[str | None, int]]:
+    path = f"/containers/{source['container_id']}/files/{source['file_id']}/content"
+    attempt = 0
+    with runtime.blobs.part(id, runtime.settings.max_file_bytes) as part:
+        while True:
+            attempt += 1
+            status, headers, error = 503, {}, {}
+            try:
+                called: Called = yield Fetch(path, part, max(1.0, deadline - runtime.clock()))
+                if called.status in (200, 206):
+                    part.keep()
+                    return None, part.size
+                status, headers, error = called.status, dict(called.headers), recovery.error_of(called.body)
+            except ConnectionLost as lost:
+                error = {"message": str(lost)}
+            verdict = recovery.decide(status, headers, error, attempt, runtime.settings.max_retries, random.random())
+            if not isinstance(verdict, recovery.Wait) or runtime.clock() + verdict.seconds >= deadline:
+                return str(error.get("message") or f"the upstream answered with status {status}").rstrip("."), 0
+            logger.info("file %s: trying again: %s", id, error.get("message") or status)
+            yield Sleep(verdict.seconds)
+
+
+def try_again(runtime: Runtime, file: files.File) -> Generator[Asked, Any, files.File]:
+    """Another attempt at a file whose copy had failed, for a program that asks for it now."""
+    shown, reason = yield from bring_over(runtime, file.body, file.source, None, runtime.clock() + runtime.settings.expires_after)
+    with runtime.database.write() as connection:
+        files.replace(connection, shown, copied=reason is None)
+    return file._replace(body=shown, copied=reason is None)

@@ -1,0 +1,121 @@
+"""Queries on files that the code interpreter made: the object, where its bytes came from, and whether they are here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from assistants_compat.store.pages import Cut, Paged
+from assistants_compat.store.tables import files, threads
+from assistants_compat.wire import dumps_text
+
+Json = dict[str, Any]
+
+
+class File(NamedTuple):
+    body: Json
+    source: Json
+    copied: bool
+    upstream_id: str | None
+
+    @property
+    def id(self) -> str:
+        return str(self.body["id"])
+
+
+_columns = (files.c.body, files.c.source, files.c.copied, files.c.upstream_id)
+_one = (files.c.tenant == sa.bindparam("of_tenant")) & (files.c.id == sa.bindparam("of_id"))
+_insert = sa.insert(files).from_select(
+    ["id", "tenant", "thread_id", "run_id", "settled", "copied", "body", "source"],
+    sa.select(
+        sa.bindparam("new_id", type_=sa.String),
+        threads.c.tenant,
+        threads.c.id,
+        sa.bindparam("of_run", type_=sa.String),
+        sa.false(),
+        sa.false(),
+        sa.bindparam("new_body", type_=sa.Text),
+        sa.bindparam("new_source", type_=sa.Text),
+    ).where(threads.c.id == sa.bindparam("of_thread")),
+)
+_select = sa.select(*_columns).where(_one)
+_of_thread = sa.select(*_columns).where(
+    files.c.tenant == sa.select(threads.c.tenant).where(threads.c.id == sa.bindparam("of_thread")).scalar_subquery(),
+    files.c.id.in_(sa.bindparam("ids", expanding=True)),
+)
+_made_in_thread = sa.select(*_columns).where(files.c.thread_id == sa.bindparam("of_thread"), files.c.copied).order_by(files.c.seq)
+_any = sa.select(files.c.seq).where(files.c.tenant == sa.bindparam("of_tenant"), files.c.settled).limit(1)
+_update = (
+    sa.update(files).where(files.c.id == sa.bindparam("of_id")).values(body=sa.bindparam("new_body"), copied=sa.bindparam("now_copied"))
+)
+_set_source = sa.update(files).where(files.c.id == sa.bindparam("of_id")).values(source=sa.bindparam("new_source"))
+_set_upstream_id = sa.update(files).where(files.c.id == sa.bindparam("of_id")).values(upstream_id=sa.bindparam("new_upstream_id"))
+_delete = sa.delete(files).where(_one)
+_settle_run = sa.update(files).where(files.c.run_id == sa.bindparam("of_run"), ~files.c.settled).values(settled=True)
+_drop_unsettled = sa.delete(files).where(files.c.run_id == sa.bindparam("of_run"), ~files.c.settled).returning(files.c.id)
+_list = Paged(files, (files.c.tenant == sa.bindparam("of_tenant")) & files.c.settled, files.c.seq)
+
+
+def insert(connection: sa.Connection, thread_id: str, run_id: str, body: Json, source: Json) -> None:
+    """A file that a model call which is not done yet has made; its thread says whose it is."""
+    values = {"new_id": body["id"], "of_thread": thread_id, "of_run": run_id}
+    connection.execute(_insert, {**values, "new_body": dumps_text(body), "new_source": dumps_text(source)})
+
+
+def get(connection: sa.Connection, tenant: str, id: str) -> File | None:
+    row = connection.execute(_select, {"of_tenant": tenant, "of_id": id}).one_or_none()
+    return None if row is None else _file(row)
+
+
+def among(connection: sa.Connection, thread_id: str, ids: Iterable[str]) -> list[File]:
+    """Those of `ids` that are generated files of whoever the thread belongs to."""
+    wanted = list(ids)
+    return [_file(row) for row in connection.execute(_of_thread, {"of_thread": thread_id, "ids": wanted})] if wanted else []
+
+
+def made_in(connection: sa.Connection, thread_id: str) -> list[File]:
+    """The files of a thread whose bytes are here, oldest first."""
+    return [_file(row) for row in connection.execute(_made_in_thread, {"of_thread": thread_id})]
+
+
+def set_source(connection: sa.Connection, id: str, source: Json) -> None:
+    connection.execute(_set_source, {"of_id": id, "new_source": dumps_text(source)})
+
+
+def exist(connection: sa.Connection, tenant: str) -> bool:
+    """Whether there is any."""
+    return connection.execute(_any, {"of_tenant": tenant}).one_or_none() is not None
+
+
+def replace(connection: sa.Connection, body: Json, *, copied: bool) -> None:
+    connection.execute(_update, {"of_id": body["id"], "new_body": dumps_text(body), "now_copied": copied})
+
+
+def set_upstream_id(connection: sa.Connection, id: str, upstream_id: str | None) -> None:
+    """The upstream has a copy of its own now, or has no longer."""
+    connection.execute(_set_upstream_id, {"of_id": id, "new_upstream_id": upstream_id})
+
+
+def delete(connection: sa.Connection, tenant: str, id: str) -> bool:
+    return connection.execute(_delete, {"of_tenant": tenant, "of_id": id}).rowcount > 0
+
+
+def settle_run(connection: sa.Connection, run_id: str) -> None:
+    """What a model call that is done has made stays."""
+    connection.execute(_settle_run, {"of_run": run_id})
+
+
+def drop_unsettled(connection: sa.Connection, run_id: str) -> list[str]:
+    """Forget what an interrupted model call had made. Returns the ids, whose blobs are to be deleted after the transaction."""
+    return list(connection.execute(_drop_unsettled, {"of_run": run_id}).scalars())
+
+
+def list_page(connection: sa.Connection, tenant: str, cut: Cut) -> tuple[list[Json], bool]:
+    return _list.page(connection, cut, {"of_tenant": tenant})
+
+
+def _file(row: Any) -> File:
+    return File(json.loads(row[0]), json.loads(row[1]), bool(row[2]), row[3])
