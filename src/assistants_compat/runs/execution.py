@@ -19,9 +19,10 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from assistants_compat import wire
-from assistants_compat.runs import lost_containers, profiles, progress, recovery
+from assistants_compat.runs import lost_containers, progress, recovery
 from assistants_compat.runs.answer import Answer
 from assistants_compat.runs.channel import Channel
+from assistants_compat.runs.concessions import Concessions
 from assistants_compat.runs.copying import bring_over
 from assistants_compat.runs.effects import ClientClosed, ConnectionLost, Effect, Open, Opened, Read, Sleep
 from assistants_compat.runs.ending import drop_unfinished, end_run
@@ -32,10 +33,9 @@ from assistants_compat.runs.indexing import store_readiness
 from assistants_compat.runs.lifecycle import WORKING, move
 from assistants_compat.runs.model_choice import ModelChoice, choose_model
 from assistants_compat.runs.objects import run_event
-from assistants_compat.runs.prompt import BudgetSpent, next_request
+from assistants_compat.runs.prompt import BudgetSpent
 from assistants_compat.runs.transcript import Change
 from assistants_compat.store import files, items, runs, steps, threads
-from assistants_compat.upstream_profiles import ASKED_FOR, ENCRYPTED_REASONING, OWN
 
 if TYPE_CHECKING:
     from assistants_compat.runs.runtime import Runtime
@@ -76,10 +76,7 @@ class Execution:
         """What is being written to the store right now."""
         self._not_copied: list[str] = []
         """Files that code made and that could not be copied out of their container, and why."""
-        self._without_reasoning = False
-        self._guesses: set[str] = set()
-        """What was left out of this run's requests without the upstream having said that it is to blame."""
-        self._tightness = 1.0
+        self._concessions = Concessions(runtime, upstream.server)
         self._left_to_canceller = False
 
     @property
@@ -184,24 +181,16 @@ class Execution:
             if isinstance(verdict, recovery.GiveUp):
                 self._fail(verdict)
                 return
-            self._begin_again()
+            self._begin_again(verdict, choice)
             if isinstance(verdict, recovery.Wait):
                 attempt += 1
                 yield Sleep(verdict.seconds)
-            elif isinstance(verdict, recovery.LeaveOut):
-                self._leave_out(choice.sent, verdict)
-            elif isinstance(verdict, recovery.Tighten):
-                self._tightness = recovery.TIGHTER
-            elif isinstance(verdict, recovery.LeaveOutContainer):
-                self._leave_out_container(verdict.id)
-            else:
-                self._without_reasoning = True
 
     def _attempt(
         self, run: runs.Run, translation: Translation, choice: ModelChoice, attempt: int
     ) -> Generator[Effect, Any, recovery.Decision | None]:
         """One call. None: the leg is done; else what to do about its failure."""
-        request = self._request(run, choice.sent)
+        request = self._concessions.request(run, choice.sent)
         if isinstance(request, BudgetSpent):
             self._finish(Change(), Finished("incomplete", incomplete_reason=request.reason))
             return None
@@ -216,10 +205,10 @@ class Execution:
             verdict = self._verdict(opened.status, opened.headers, error, attempt, request)
             if isinstance(verdict, recovery.GiveUp) and choice.is_unknown(opened.status, error):
                 return self._without_model(verdict, choice)
-            if self._is_done_already(verdict, request):
+            if self._concessions.have_been_made(verdict, request):
                 return recovery.last_error(error.get("code"), str(error.get("message") or ""))
             return verdict
-        self._remember_guesses()
+        self._concessions.have_helped()
         answer = Answer(opened.headers)
         while True:
             chunk: bytes = yield Read()
@@ -244,17 +233,6 @@ class Execution:
                 raise ConnectionLost("the answer ended before it was complete")
             self._apply(translation.take())
 
-    def _is_done_already(self, verdict: recovery.Decision, request: Json) -> bool:
-        """Whether what the verdict asks for was done in this request, and did not help."""
-        if isinstance(verdict, recovery.LeaveOut):
-            return not profiles.has(request, verdict.parameter)
-        if isinstance(verdict, recovery.Tighten):
-            return self._tightness < 1
-        if isinstance(verdict, recovery.LeaveOutContainer):
-            used = {item["container_id"] for item in request["input"] if item["type"] == "code_interpreter_call"}
-            return not used if verdict.id is None else verdict.id not in used
-        return isinstance(verdict, recovery.LeaveOutReasoning) and self._without_reasoning
-
     def _read_to_the_end(self) -> Generator[Effect, Any, None]:
         """Everything is done, but a connection is used again only if its answer was read to the end."""
         try:
@@ -278,23 +256,6 @@ class Execution:
             return failure
         self.runtime.warn_once(advice, f"run {self.run_id}: the upstream has no model {choice.sent!r}. {advice}")
         return replace(failure, message=f"{failure.message} (assistants-compat: {advice})")
-
-    def _request(self, run: runs.Run, model: str) -> Json | BudgetSpent:
-        with self.runtime.database.read() as connection:
-            request = next_request(
-                connection,
-                run,
-                model=model,
-                with_reasoning=not self._without_reasoning,
-                tightness=self._tightness,
-            )
-        if isinstance(request, BudgetSpent):
-            return request
-        known = self.runtime.profiles.left_out(self.upstream.server, model)
-        request, left_out = profiles.without(request, known | self._guesses)
-        for thing in left_out:
-            self._tell_of_left_out(thing, run, model)
-        return request
 
     def _read_error(self) -> Generator[Effect, Any, Json]:
         raw = b""
@@ -326,38 +287,6 @@ class Execution:
             return self._verdict(500, {}, {"message": gave_up.message}, attempt)
         return gave_up
 
-    def _leave_out(self, model: str, verdict: recovery.LeaveOut) -> None:
-        if verdict.is_guess:
-            self._guesses.add(verdict.parameter)
-        else:
-            self.runtime.profiles.learn(self.upstream.server, model if verdict.of_model else None, verdict.parameter)
-
-    def _remember_guesses(self) -> None:
-        """They have helped."""
-        for thing in self._guesses:
-            self.runtime.profiles.learn(self.upstream.server, None, thing)
-
-    def _tell_of_left_out(self, thing: str, run: runs.Run, model: str) -> None:
-        """Once for an upstream, or for a model where it is the model that refuses it."""
-        server, fixed = self.upstream.server, thing in self.runtime.profiles.fixed
-        of_model = self.runtime.profiles.is_of_model(server, model, thing)
-        if (fixed and thing in OWN) or (of_model and thing == ENCRYPTED_REASONING):
-            return  # nobody asked for it, or the model does not reason
-        if of_model:
-            text = f"the model {model!r} refuses the parameter {thing!r}; it is left out of its requests."
-            self.runtime.warn_once(f"{server} {model} {thing}", text)
-            return
-        why = "does not take (ASSISTANTS_COMPAT_UPSTREAM says so)" if fixed else "refuses"
-        text = f"{server} {why} {thing!r}: {OWN.get(thing) or ASKED_FOR[thing]}. It is left out of the requests to it"
-        if thing in ("file_search", "code_interpreter"):
-            text += f", and assistants that have this tool answer without it ({run.body['assistant_id']} is the first)"
-        self.runtime.warn_once(f"{server} {thing}", f"{text}.")
-
-    def _leave_out_container(self, id: str | None) -> None:
-        with self.runtime.database.write() as connection:
-            self._fence(connection)
-            lost_containers.give_up(connection, self.thread_id, id)
-
     # -- writing
 
     def _bring_over(self, run: runs.Run, generated: Sequence[GeneratedFile]) -> Generator[Effect, Any, None]:
@@ -386,11 +315,12 @@ class Execution:
             raise NotMine
         self._send(change.events)
 
-    def _begin_again(self) -> None:
-        """Forget what the failed call had begun."""
+    def _begin_again(self, verdict: recovery.Decision, choice: ModelChoice) -> None:
+        """Forget what the failed call had begun, and what no call can read any more."""
         with self.runtime.database.write() as connection:
             self._fence(connection)
             made = drop_unfinished(connection, self.run_id)
+            self._concessions.make(connection, verdict, self.thread_id, choice.sent)
         for id in made:
             self.runtime.blobs.delete(id)
         self._not_copied.clear()

@@ -25,8 +25,8 @@ _NO_SUCH_PATH = frozenset({"", "not found", "404 page not found", "method not al
 """What a server says of a path that it does not have."""
 
 TIGHTER = 0.6
-"""The part of a model's context that is used after the upstream found a request too long: the estimate was too low, or the
-context is smaller than thought."""
+"""The part of a request that is sent after the upstream found it too long: the estimate was too low, or the context is smaller than
+thought."""
 
 # `Expected container_id: cntr_…`, `Container is expired.`, `Container with id '…' not found.` and `Item with id 'ci_…' not found.` (all
 # reported): the history has a code interpreter call that cannot be sent any more.
@@ -57,7 +57,7 @@ class LeaveOut:
 
 @dataclass(frozen=True)
 class LeaveOutReasoning:
-    """Try again at once without the history's reasoning items: they cannot be read any more."""
+    """Try again at once without the history's reasoning items, for good: they cannot be read any more."""
 
 
 @dataclass(frozen=True)

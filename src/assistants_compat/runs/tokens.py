@@ -79,9 +79,10 @@ def of_item(item: Json, count: Count) -> int:
 
 
 def of_frame(request: Json, count: Count) -> int:
-    """Tokens of a request besides its input: instructions, tools, format."""
+    """Tokens of a request without anything of the thread: instructions, which may be its input, tools, format."""
     frame = {key: request[key] for key in ("tools", "text") if key in request}
-    return count(request.get("instructions") or "") + (count(dumps_text(frame)) if frame else 0)
+    instructions = count(request.get("instructions") or "") + sum(of_item(item, count) for item in request["input"])
+    return instructions + (count(dumps_text(frame)) if frame else 0)
 
 
 def _of_part(part: Json, count: Count) -> int:
