@@ -199,6 +199,20 @@ def test_a_file_that_is_linked_twice_is_one_file(client: openai.OpenAI, run: Cal
     assert blobs(runtime) == [first.file_path.file_id]
 
 
+def test_an_image_whose_bytes_the_call_does_not_show_is_fetched_and_comes_last(
+    client: openai.OpenAI, run: Callable[..., Any], upstream: OfflineUpstream
+) -> None:
+    """Where the upstream refuses to include outputs, only the citation at the end tells of an image."""
+    words = "Unsupported value: 'code_interpreter_call.outputs' is not supported."
+    upstream.fail("POST /responses", HttpError(400, words, "unsupported_value", param="include[0]"))
+    done = run(DRAWN)
+    assert (done.status, done.last_error) == ("completed", None)
+    text, image = newest(client, done).content
+    assert (text.type, image.type) == ("text", "image_file")
+    assert client.files.content(image.image_file.file_id).read() == png()
+    assert "include" not in upstream.requests[-1].body
+
+
 # ---------------------------------------------------------------------------------------------------- /files
 
 
