@@ -74,7 +74,9 @@ class Translation:
 
     def take_generated(self) -> list[GeneratedFile]:
         """The files that are to be brought over before anybody is told of them."""
-        generated, self._transcript.change.generated = self._transcript.change.generated, []
+        generated = self._transcript.change.generated
+        if generated:
+            self._transcript.change.generated = []
         return generated
 
     def take(self) -> Change:
