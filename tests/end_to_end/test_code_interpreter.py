@@ -282,6 +282,7 @@ def test_lists_have_the_generated_files_before_the_others_page_by_page(
     theirs = [upstream.put_file(f"{number}.txt", "x") for number in range(3)]
     run(DRAWN)
     assert len(list(client.files.list(purpose="assistants_output"))) == 3
+    assert upstream.calls[-1].path == "/v1/files?purpose=assistants_output"
     everything = [file.id for file in client.files.list()]
     ours = [id for id in everything if id not in theirs]
     assert len(ours) == 3

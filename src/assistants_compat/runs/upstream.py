@@ -43,13 +43,13 @@ class Upstream:
             yield self._build("POST", self.url, list(self.headers), effect.seconds_left, content=effect.body)
         elif isinstance(effect, Fetch):
             # Of a compressed body nobody could tell how much of the file has come.
-            headers = [*self._without("accept"), ("accept-encoding", "identity")]
+            headers = [*self._without("accept", "content-type"), ("accept-encoding", "identity")]
             if effect.sink.size:
                 headers.append(("range", f"bytes={effect.sink.size}-"))
             yield self._build("GET", self._beside(effect.path), headers, effect.seconds_left)
         else:
-            content = None if effect.body is None else wire.dumps(effect.body)
-            yield self._build(effect.method, self._beside(effect.path), self._without("accept"), content=content)
+            content, unneeded = (None, ["content-type"]) if effect.body is None else (wire.dumps(effect.body), [])
+            yield self._build(effect.method, self._beside(effect.path), self._without("accept", *unneeded), content=content)
 
     def _beside(self, path: str) -> str:
         """The URL of another resource, with whatever query a gateway wants on every call."""

@@ -125,7 +125,7 @@ class Hold:
 
 
 # Query parameters of the Assistants API, and Azure's version of it; whatever else there is, a gateway wants on every call.
-_OWN_QUERY = frozenset({"limit", "order", "after", "before", "run_id", "include", "include[]", "api-version"})
+_OWN_QUERY = frozenset({"limit", "order", "after", "before", "run_id", "include", "include[]", "purpose", "api-version"})
 
 
 def _download_headers(blob: Blob) -> dict[str, str]:
