@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test lint bench record clean
 
 demo: $(READY)
 	@$(BIN)/python examples/demo.py
@@ -21,6 +21,10 @@ lint: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks $(ARGS)
+
+# All cassettes, or some: make record ARGS=text_by_polling. With OPENAI_API_KEY against the real API, without against the offline upstream.
+record: $(READY)
+	PYTHONPATH=tests $(BIN)/python -m cassettes.record $(ARGS)
 
 $(READY): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "assistants-compat needs Python 3.10 or newer; name one with make PYTHON=…")'

@@ -15,7 +15,7 @@ import sys
 import time
 import traceback
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from importlib.metadata import version
@@ -89,21 +89,11 @@ def take(scenario: Scenario, recorded: Source, cassette: Path, scrubber: Scrubbe
         began=int(time.time()),
         scrubber=scrubber,
     )
-    with stage(recorded.base_url, recorded.api_key, replaying=False, trust_env=recorded.trust_env) as here:
-        recording: Recording | None = None
-        try:
-            with tape as recording:
-                scenario.program(here)
-                here.wait_for_the_end()
-                if recording.leaks:
-                    raise recording.leaks[0]
-        except Exception as error:
-            if recording is not None and recording.leaks and error is not recording.leaks[0]:
-                raise recording.leaks[0] from None
-            raise
-        finally:
-            if recording is not None:
-                delete(recording.made, recorded)
+    set_up = stage(recorded.base_url, recorded.api_key, replaying=False, trust_env=recorded.trust_env)
+    with set_up as here, ExitStack() as afterwards, tape as recording, recording.without_leaks():
+        afterwards.callback(delete, recording.made, recorded)
+        scenario.program(here)
+        here.wait_for_the_end()
 
 
 def delete(made: list[str], recorded: Source) -> None:

@@ -6,6 +6,7 @@ import difflib
 import json
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from vcr.cassette import Cassette
@@ -25,6 +26,10 @@ class NotRecorded(Exception):
     """A replay was asked for something that its cassette does not have."""
 
 
+class Unfaithful(AssertionError):
+    """A request was not the recorded one, or a recorded one was not made."""
+
+
 def normal_request(request: Request, base_url: str, labels: Labels, scrubber: Scrubber) -> Request:
     """The request as a cassette has it: at the API's own address, with few headers, labels for ids, and JSON on several lines."""
     headers = {name.lower(): _one(value) for name, value in request.headers.items() if name.lower() in REQUEST_HEADERS}
@@ -35,6 +40,8 @@ def normal_request(request: Request, base_url: str, labels: Labels, scrubber: Sc
         headers["content-type"] = headers["content-type"].replace(boundary[0], "boundary=boundary")
     if headers.get("content-type") == "application/json" and body:
         body = json.dumps(json.loads(body), indent=2, ensure_ascii=False).encode(errors="backslashreplace")
+    if not body:
+        headers.pop("content-type", None)  # old SDKs name one for nothing
     url = API + request.uri.removeprefix(base_url) if request.uri.startswith(base_url) else request.uri
     return Request(request.method, labels.text(scrubber.text(url)), labels.body(scrubber.body(body)), headers)
 
@@ -66,8 +73,7 @@ class Recording(Cassette):
         super().__init__(**more)
         self.made: list[str] = []
         """Addresses of what was made upstream, to be deleted afterwards; the newest first."""
-        self.leaks: list[Leak] = []
-        """Why this recording must not be kept: whoever sent the request may have taken it for a failure of the network."""
+        self._leaks: list[Leak] = []
         self._base_url = base_url
         self._began = began
         self._scrubber = scrubber
@@ -81,9 +87,20 @@ class Recording(Cassette):
             request = normal_request(request, self._base_url, self._labels, self._scrubber)
             response = normal_response(response, self._began, self._labels, self._scrubber)
         except Leak as leak:
-            self.leaks.append(leak)
+            self._leaks.append(leak)
             raise
         super().append(request, response)
+
+    @contextmanager
+    def without_leaks(self) -> Iterator[None]:
+        """Raises Leak at the end if something could not be taken in; who sent the request may take it for a failure of the network."""
+        try:
+            yield
+        except Exception:
+            if not self._leaks:
+                raise
+        if self._leaks:
+            raise self._leaks[0]
 
     def _note_made(self, request: Request, response: dict[str, Any]) -> None:
         body = response["body"]["string"] or b""
@@ -99,16 +116,15 @@ class Replay(Cassette):
 
     def __init__(self, **more: Any) -> None:
         super().__init__(**more)
-        self.changes: list[str] = []
-        """What was asked for and is not on the tape, each as a diff to what is."""
+        self._changes: list[str] = []  # what was asked for and is not on the tape, each as a diff to what is
         self._labels = Labels()
         self._scrubber = Scrubber()
 
     def can_play_response_for(self, request: Request) -> bool:
         request = self._normal(request)
         if not super().can_play_response_for(request):
-            self.changes.append(self._difference(request))
-            raise NotRecorded(self.changes[-1])
+            self._changes.append(self._difference(request))
+            raise NotRecorded(self._changes[-1])
         return True
 
     def play_response(self, request: Request) -> dict[str, Any]:
@@ -129,13 +145,24 @@ class Replay(Cassette):
         recorded = [] if nearest is None else _lines(nearest)
         return "\n".join(difflib.unified_diff(recorded, _lines(request), "recorded", "sent now", lineterm=""))
 
-    def complaint(self) -> str | None:
-        """Why this was no faithful replay; None if it was."""
-        if self.changes:
-            more = f"\n(and {len(self.changes) - 1} more requests after it)" if len(self.changes) > 1 else ""
-            return f"A request is not the recorded one:\n{self.changes[0]}{more}"
+    @contextmanager
+    def faithfully(self) -> Iterator[None]:
+        """Raises Unfaithful at the end unless all that was recorded has been asked for, and nothing else."""
+        try:
+            yield
+        except Exception as error:
+            if self._changes:  # what else went wrong comes of this, and tells less
+                raise self._changed() from error
+            raise
+        if self._changes:
+            raise self._changed()
         unused = ["\n".join(_lines(request)) for request in self._left()]
-        return "Recorded requests were not made:\n" + "\n\n".join(unused) if unused else None
+        if unused:
+            raise Unfaithful("Recorded requests were not made:\n" + "\n\n".join(unused))
+
+    def _changed(self) -> Unfaithful:
+        more = f"\n(and {len(self._changes) - 1} more after it)" if len(self._changes) > 1 else ""
+        return Unfaithful(f"A request is not the recorded one:\n{self._changes[0]}{more}")
 
 
 def same_request(sent: Request, recorded: Request) -> bool:

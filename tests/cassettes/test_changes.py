@@ -11,9 +11,10 @@ import pytest
 
 from .cassette_file import Yaml
 from .network import NetworkBlocked, blocked
-from .replaying import CASSETTES, Unfaithful, replayed
+from .replaying import CASSETTES, replayed
 from .scenarios import SCENARIOS, Scenario
 from .stage import Stage
+from .tape import Unfaithful
 
 POLLED = (CASSETTES / "text_by_polling.yaml").read_text("utf-8")
 

@@ -9,6 +9,7 @@ import pytest
 from assistants_compat.testing import OfflineUpstream
 
 from . import record as recorder
+from .cassette_file import without_header
 from .record import main, record
 from .scenarios import SCENARIOS
 from .scenarios.scenario import offline
@@ -71,6 +72,25 @@ def test_a_script_that_is_not_used_up_is_an_error(tmp_path: Path) -> None:
 
     with pytest.raises(AssertionError, match="1 answers of its script"):
         record(silent, tmp_path, {})
+
+
+def test_with_a_key_the_real_api_is_recorded_and_the_header_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The real API is played by an upstream at another address; there is no other to try it on."""
+    key = "sk-proj-aB3dE6gH9jK2mN5p_qR8sT1v"
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    scenario = SCENARIOS["two_rounds_of_function_tools"]
+    record(scenario, tmp_path, {})
+    offline_recording = contents(tmp_path)
+    upstream = OfflineUpstream(scenario.offline)
+    with upstream.serve() as base_url:
+        monkeypatch.setattr(recorder, "API", base_url)
+        assert record(scenario, tmp_path, {"OPENAI_API_KEY": key}), "the same traffic from another source is news"
+    assert upstream.unused == 0
+    real_recording = contents(tmp_path)
+    assert real_recording[f"{scenario.name}.yaml"].startswith(b"# two_rounds_of_function_tools: recorded against the real API on ")
+    assert all(key.encode() not in content for content in real_recording.values())
+    for name, content in offline_recording.items():
+        assert without_header(content.decode()) == without_header(real_recording[name].decode())
 
 
 def test_a_name_that_is_no_scenario_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
