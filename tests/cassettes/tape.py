@@ -50,11 +50,10 @@ def normal_response(response: Mapping[str, Any], began: int, labels: Labels, scr
     """The response as a cassette has it.
 
     Raises:
-        Leak: it is compressed in a way that cannot be undone here, so that nobody could tell what is in it.
+        Leak: it is compressed, so that nobody could tell what is in it.
     """
-    response = decode_response(dict(response))
     if any(name.lower() == "content-encoding" for name in response["headers"]):
-        raise Leak("a response came compressed although none was asked for, and cannot be looked into")
+        raise Leak("a response came compressed, which was not asked for and cannot be undone here")
     kept = {name.lower(): [scrubber.text(value) for value in values] for name, values in response["headers"].items()}
     body = labels.body(settled(scrubber.body(response["body"]["string"] or b""), began))
     headers = {name: values for name, values in kept.items() if name in RESPONSE_HEADERS}
@@ -82,6 +81,7 @@ class Recording(Cassette):
     def append(self, request: Request, response: dict[str, Any]) -> None:
         self._scrubber.learn_from((name, _one(value)) for name, value in request.headers.items())
         self._scrubber.learn_from((name, value) for name, values in response["headers"].items() for value in values)
+        response = decode_response(response)
         self._note_made(request, response)
         try:
             request = normal_request(request, self._base_url, self._labels, self._scrubber)
