@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint bench record clean
+.PHONY: demo test lint bench compatibility record clean
 
 demo: $(READY)
 	@$(BIN)/python examples/demo.py
@@ -21,6 +21,9 @@ lint: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks $(ARGS)
+
+compatibility: $(READY)
+	PYTHONPATH=tests $(BIN)/python -m compatibility
 
 # All cassettes, or some: make record ARGS=text_by_polling. With OPENAI_API_KEY against the real API, without against the offline upstream.
 record: $(READY)

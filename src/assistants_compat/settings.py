@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal
 
+from assistants_compat.upstream_profiles import left_out_in_advance
+
 PREFIX = "ASSISTANTS_COMPAT_"
 
 
@@ -33,6 +35,11 @@ class Settings:
     """Model names to send upstream instead of the ones a program asks for; or `"recommended"`: what OpenAI recommends instead of
     each model that it has shut down. In the environment: `gpt-4=gpt-6-sol,o1=gpt-6.1-sol`, or `recommended`."""
 
+    upstream: str = "auto"
+    """What the server behind the base URL is known not to take. `auto`: it is learnt from what it refuses. A profile (`openai`, `azure`,
+    `vllm`, `ollama`, `lmstudio`, `transformers`, `litellm`, `openrouter`) says it beforehand, `without=include,store` what else to leave
+    out, `vllm,without=include` both; see docs/upstreams.md."""
+
     expires_after: float = 600.0
     """Seconds from a run's creation to its expiry. The original's 600."""
 
@@ -58,6 +65,10 @@ class Settings:
             raise ValueError(
                 f"assistants-compat: 'models' is \"recommended\" or maps names to names ({{'gpt-4': 'gpt-6-sol'}}), not {self.models!r}."
             )
+        try:
+            left_out_in_advance(self.upstream)
+        except ValueError as error:
+            raise ValueError(f"assistants-compat: 'upstream' is {self.upstream!r}, but {error}.") from None
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:

@@ -148,6 +148,14 @@ def test_message_content_is_echoed_as_a_list_of_parts(content: Any, echo: Any) -
     assert json.dumps(checked["content"]) == json.dumps(echo)
 
 
+@pytest.mark.parametrize("kind", [{"image_url": {"url": "https://a/b.png"}}, {"image_file": {"file_id": "file-1"}}])
+@pytest.mark.parametrize("detail", ["auto", "low", "high"])
+def test_every_detail_of_an_image_is_known(kind: dict[str, Any], detail: str) -> None:
+    ((name, image),) = kind.items()
+    (echo,) = CREATE_MESSAGE.check({"role": "user", "content": [{"type": name, name: {**image, "detail": detail}}]})["content"]
+    assert echo == {"type": name, name: {**image, "detail": detail}}
+
+
 def test_one_file_may_be_attached_twice_with_different_tools() -> None:
     attachments = [
         {"file_id": "file-1", "tools": [{"type": "file_search"}]},

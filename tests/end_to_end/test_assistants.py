@@ -199,3 +199,9 @@ def test_the_sdk_makes_changes_lists_and_deletes_assistants(client: openai.OpenA
     assert client.beta.assistants.retrieve(made.id) == changed
     assert client.beta.assistants.list(limit=1).data == [changed]
     assert client.beta.assistants.delete(made.id).deleted is True
+
+
+def test_who_has_the_store_sees_its_objects_whatever_the_key(client: openai.OpenAI) -> None:
+    """The original's belonged to the project of the key."""
+    made = client.beta.assistants.create(model="gpt-4o", name="Ada")
+    assert client.with_options(api_key="sk-of-another-project").beta.assistants.retrieve(made.id) == made

@@ -337,8 +337,9 @@ def test_a_failed_copy_is_reported_on_the_run_and_can_be_had_later(
         done = run(SAVED)
     assert done.status == "completed"
     assert done.last_error.code == "server_error"
-    assert "/mnt/data/data.csv (file-" in done.last_error.message
-    assert "You may not" in done.last_error.message
+    told = done.last_error.message
+    assert told.startswith("Files that the code interpreter made could not be copied out of their container: /mnt/data/data.csv (file-")
+    assert told.endswith("You may not. Asking for their content tries again, as long as the container lives: about 20 minutes.")
     assert "You may not" in caplog.text
     (annotation,) = newest(client, done).content[0].text.annotations
     file_id = annotation.file_path.file_id
@@ -453,7 +454,8 @@ def test_a_container_that_expired_between_runs_is_told_in_words_from_then_on(
         "content": [
             {
                 "type": "input_text",
-                "text": "The code interpreter ran this earlier, in a session that has ended:\ndraw()\n\nIt printed:\n'/mnt/data/plot.png'",
+                "text": "The code interpreter ran this earlier, in a session that has ended:\ndraw()\n\nIt printed:\n'/mnt/data/plot.png'"
+                "\n\nFiles left by that session are in /mnt/data again, with an id before their names: plot.png, data.csv",
             }
         ],
     }
@@ -462,6 +464,20 @@ def test_a_container_that_expired_between_runs_is_told_in_words_from_then_on(
     assert again(client, done).status == "completed"
     assert len(upstream.requests) == before + 3, "it is remembered"
     assert upstream.requests[-1].body["input"][:4] == upstream.requests[-2].body["input"]
+
+
+def test_what_code_left_in_a_container_that_expired_is_in_the_next_one(
+    client: openai.OpenAI, run: Callable[..., Any], upstream: OfflineUpstream
+) -> None:
+    done = run(DRAWN)
+    upstream.expire_containers()
+    upstream.script(Turn(CodeInterpreter("read()"), "Read."), "Again.")
+    assert again(client, done).status == "completed"
+    (tool,) = upstream.requests[-1].body["tools"]
+    assert [client.files.retrieve(id).filename for id in tool["container"]["file_ids"]] == ["plot.png", "data.csv"]
+    assert again(client, done).status == "completed"
+    assert upstream.requests[-1].body["tools"] == [tool]
+    assert len([call for call in upstream.calls if call.method == "POST" and call.path.endswith("/files")]) == 2
 
 
 def test_only_a_container_that_is_gone_is_told_in_words(client: openai.OpenAI, run: Callable[..., Any], upstream: OfflineUpstream) -> None:

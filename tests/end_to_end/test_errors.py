@@ -100,6 +100,13 @@ def test_the_beta_header_is_asked_for(refused: Callable[..., Any], beta: str) ->
     assert (status, error) == (400, {"message": BETA, "type": "invalid_request_error", "param": None, "code": "invalid_beta"})
 
 
+def test_the_first_version_is_treated_as_the_second(http: Callable[..., Any], refused: Callable[..., Any]) -> None:
+    first = {"OpenAI-Beta": "assistants=v1"}
+    assert http("POST", "/threads", {}, headers=first).json()["tool_resources"] == {}
+    status, error = refused("POST", "/assistants", {"model": "gpt-4o", "file_ids": []}, headers=first)
+    assert (status, error["message"]) == (400, "Unknown parameter: 'file_ids'.")
+
+
 def test_a_thread_is_locked_while_its_run_works_and_while_it_waits_for_outputs(
     client: openai.OpenAI, assistant: Any, thread: Any, http: Callable[..., Any], upstream: OfflineUpstream
 ) -> None:

@@ -190,3 +190,13 @@ def test_a_failed_run_ends_its_stream_and_its_handler_in_order(
         "rate_limit_exceeded",
         "You exceeded your current quota.",
     )
+
+
+def test_the_old_name_of_stream_works_too(client: openai.OpenAI, thread: Any, assistant: Any, upstream: OfflineUpstream) -> None:
+    upstream.script("Hello")
+    with (
+        pytest.warns(DeprecationWarning, match="stream|deprecated"),
+        client.beta.threads.runs.create_and_stream(thread_id=thread.id, assistant_id=assistant.id) as stream,
+    ):
+        assert list(stream.text_deltas)
+    assert stream.get_final_run().status == "completed"

@@ -10,7 +10,7 @@ from typing import Any
 import openai
 import pytest
 
-from assistants_compat.testing import Cite, CodeInterpreter, FileSearch, Found, HttpError, OfflineUpstream, Text, Turn
+from assistants_compat.testing import Cite, CodeInterpreter, FileSearch, Found, HttpError, OfflineUpstream, Text, Turn, Unreachable
 
 SEARCH: Any = [{"type": "file_search"}]
 CONTENT: Any = ["step_details.tool_calls[*].file_search.results[*].content"]
@@ -56,6 +56,15 @@ def test_the_stores_of_an_assistant_are_made_on_the_way_and_do_not_expire(
     assert client.beta.assistants.retrieve(assistant.id).tool_resources == assistant.tool_resources
 
 
+def test_a_store_made_on_the_way_has_everything_that_was_asked_for(client: openai.OpenAI, upstream: OfflineUpstream, food: str) -> None:
+    strategies: Any = [{"type": "auto"}, {"type": "static", "static": {"max_chunk_size_tokens": 400, "chunk_overlap_tokens": 100}}]
+    for strategy in strategies:
+        asked: Any = {"file_ids": [food], "chunking_strategy": strategy, "metadata": {"kind": "food"}}
+        client.beta.assistants.create(model="gpt-4o", tool_resources={"file_search": {"vector_stores": [asked]}})
+        assert stores(upstream)[-1] == asked
+    assert len(stores(upstream)) == 2
+
+
 def test_the_store_of_a_thread_expires_seven_days_after_its_last_use(client: openai.OpenAI, upstream: OfflineUpstream, food: str) -> None:
     helper: Any = {"file_search": {"vector_stores": [{"file_ids": [food]}]}}
     thread = client.beta.threads.create(tool_resources=helper)
@@ -76,6 +85,33 @@ def test_an_attachment_goes_into_a_store_made_on_the_first_need_and_the_next_one
     (store,) = resources.file_search.vector_store_ids
     assert {file.id for file in client.vector_stores.files.list(store)} == {food, drinks}
     assert resources.code_interpreter.file_ids == [drinks]
+
+
+@pytest.mark.parametrize("role", ["user", "assistant"])
+def test_a_file_can_be_attached_for_both_tools_and_again_and_is_with_each_once(
+    client: openai.OpenAI, upstream: OfflineUpstream, food: str, role: str
+) -> None:
+    """The message shows its attachments as they were given; the thread has each file once."""
+    thread = client.beta.threads.create().id
+    both = [{"type": "code_interpreter"}, {"type": "file_search"}]
+    given: Any = [{"file_id": food, "tools": both}, {"file_id": food, "tools": both[:1]}, {"file_id": food, "tools": both[1:] * 2}]
+    for _ in range(2):
+        message = client.beta.threads.messages.create(thread, role=role, content="Look", attachments=given)  # type: ignore[arg-type]
+        assert [a.to_dict() for a in message.attachments or ()] == given
+    resources: Any = client.beta.threads.retrieve(thread).tool_resources
+    assert resources.code_interpreter.file_ids == [food]
+    (store,) = resources.file_search.vector_store_ids
+    assert [file.id for file in client.vector_stores.files.list(store)] == [food]
+    assert len(stores(upstream)) == 1
+
+
+def test_an_attachment_for_no_tool_is_shown_and_goes_nowhere(client: openai.OpenAI, upstream: OfflineUpstream, food: str) -> None:
+    thread = client.beta.threads.create().id
+    message = client.beta.threads.messages.create(thread, **attached(food))
+    assert [a.to_dict() for a in message.attachments] == [{"file_id": food, "tools": []}]
+    resources: Any = client.beta.threads.retrieve(thread).tool_resources
+    assert (resources.file_search, stores(upstream)) == (None, [])
+    assert not resources.code_interpreter.file_ids
 
 
 @pytest.mark.parametrize("way", ["thread", "thread and run", "additional message"])
@@ -125,6 +161,26 @@ def test_an_upstream_that_does_not_answer_is_a_503_and_nothing_is_written(
     assert client.beta.threads.messages.list(thread.id).data == []
 
 
+def test_an_answer_of_the_upstream_without_a_sentence_is_told_by_its_status(
+    client: openai.OpenAI, upstream: OfflineUpstream, food: str
+) -> None:
+    thread = client.beta.threads.create()
+    upstream.fail("POST /vector_stores", HttpError(500, ""))
+    with pytest.raises(openai.InternalServerError, match="POST /vector_stores was answered with status 500"):
+        client.beta.threads.messages.create(thread.id, **attached(food, "file_search"))
+
+
+def test_an_upstream_that_cannot_be_reached_is_told_as_such_and_nothing_is_written(
+    client: openai.OpenAI, upstream: OfflineUpstream, food: str
+) -> None:
+    thread = client.beta.threads.create()
+    upstream.fail("POST /vector_stores", Unreachable())
+    with pytest.raises(openai.InternalServerError, match="POST /vector_stores got no answer: ") as raised:
+        client.beta.threads.messages.create(thread.id, **attached(food, "file_search"))
+    assert raised.value.status_code == 503
+    assert client.beta.threads.messages.list(thread.id).data == []
+
+
 def test_a_hook_that_raises_hides_neither_a_refusal_nor_itself(client: openai.OpenAI, food: str) -> None:
     thread = client.beta.threads.create()
     hooks = client._client.event_hooks["response"]
@@ -143,10 +199,19 @@ def test_a_hook_that_raises_hides_neither_a_refusal_nor_itself(client: openai.Op
             raise ZeroDivisionError
 
     hooks[:] = [of_its_own]
-    with pytest.raises(openai.InternalServerError, match="The server had an error"):
+    with pytest.raises(openai.InternalServerError, match="The server had an error processing your request"):
         client.beta.threads.messages.create(thread.id, **attached(food, "file_search"))
     hooks.clear()
     assert client.beta.threads.messages.list(thread.id).data == []
+
+
+def test_a_file_deleted_upstream_stays_in_tool_resources_until_it_is_taken_out(client: openai.OpenAI, food: str) -> None:
+    """The original took it out of everything."""
+    thread = client.beta.threads.create(tool_resources={"code_interpreter": {"file_ids": [food]}})
+    client.files.delete(food)
+    assert client.beta.threads.retrieve(thread.id).tool_resources.code_interpreter.file_ids == [food]
+    client.beta.threads.update(thread.id, tool_resources={"code_interpreter": {"file_ids": []}})
+    assert client.beta.threads.retrieve(thread.id).tool_resources.code_interpreter.file_ids == []
 
 
 # -- what a run searches
@@ -173,6 +238,36 @@ def test_a_run_searches_the_assistants_store_and_the_threads(client: openai.Open
     ]
     assert body["tool_choice"] == {"type": "file_search"}
     assert body["include"] == ["file_search_call.results"]
+
+
+def test_weights_of_a_hybrid_search_are_sent_on(client: openai.OpenAI, upstream: OfflineUpstream, food: str) -> None:
+    """The original showed the option, always null; what gives it a value gets what the Responses API makes of it."""
+    weights = {"embedding_weight": 0.7, "text_weight": 0.3}
+    tools: Any = [{"type": "file_search", "file_search": {"ranking_options": {"hybrid_search": weights}}}]
+    own = client.vector_stores.create(file_ids=[food]).id
+    assistant = client.beta.assistants.create(model="gpt-4o", tools=tools, tool_resources={"file_search": {"vector_store_ids": [own]}})
+    run = client.beta.threads.create_and_run_poll(assistant_id=assistant.id, thread={"messages": [{"role": "user", "content": "Hello"}]})
+    assert run.status == "completed", run.last_error
+    assert upstream.requests[-1].body["tools"][0]["ranking_options"] == {"ranker": "auto", "hybrid_search": weights}
+
+
+def test_a_run_with_a_new_thread_may_bring_resources_in_the_place_of_its_assistants(
+    client: openai.OpenAI, upstream: OfflineUpstream, food: str
+) -> None:
+    own, of_run, of_thread = (client.vector_stores.create(file_ids=[food]).id for _ in range(3))
+    assistant = client.beta.assistants.create(model="gpt-4o", tools=SEARCH, tool_resources={"file_search": {"vector_store_ids": [own]}})
+    run = client.beta.threads.create_and_run_poll(
+        assistant_id=assistant.id,
+        thread={
+            "messages": [{"role": "user", "content": "Hello"}],
+            "tool_resources": {"file_search": {"vector_store_ids": [of_thread]}},
+        },
+        tool_resources={"file_search": {"vector_store_ids": [of_run]}},
+    )
+    assert run.status == "completed", run.last_error
+    assert upstream.requests[-1].body["tools"] == [{"type": "file_search", "vector_store_ids": [of_run, of_thread]}]
+    kept = client.beta.assistants.retrieve(assistant.id).tool_resources
+    assert kept.file_search.vector_store_ids == [own]
 
 
 def test_a_search_without_a_store_is_told_once_and_left_out(
@@ -213,7 +308,7 @@ def test_a_store_that_is_gone_or_expired_fails_the_run_in_clear_words(
     client.vector_stores.delete(gone)
     expired = client.vector_stores.create(file_ids=[food], expires_after={"anchor": "last_active_at", "days": 7}).id
     TIME[0] += 8 * 24 * 60 * 60
-    for store, words in ((gone, gone), (expired, "has expired")):
+    for store, words in ((gone, gone), (expired, "has expired. Add its files to a new one.")):
         thread = client.beta.threads.create(
             messages=[{"role": "user", "content": "Hello"}], tool_resources={"file_search": {"vector_store_ids": [store]}}
         )
@@ -221,6 +316,18 @@ def test_a_store_that_is_gone_or_expired_fails_the_run_in_clear_words(
         assert run.status == "failed"
         assert words in run.last_error.message
         client.beta.threads.messages.create(thread.id, role="user", content="The thread is free.")
+    assert upstream.requests == []
+
+
+def test_a_store_that_cannot_be_reached_fails_the_run(
+    client: openai.OpenAI, upstream: OfflineUpstream, food: str, assistant: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("assistants_compat.runs.recovery.backoff", lambda attempt, jitter: 0.0)
+    thread = client.beta.threads.create(messages=[attached(food, "file_search")])
+    upstream.fail("GET /vector_stores/*", *[Unreachable()] * 5)
+    run = client.beta.threads.runs.create_and_poll(thread_id=thread.id, assistant_id=assistant)
+    (store,) = client.beta.threads.retrieve(thread.id).tool_resources.file_search.vector_store_ids
+    assert run.last_error.to_dict() == {"code": "server_error", "message": f"Vector store {store} cannot be reached."}
     assert upstream.requests == []
 
 
@@ -239,6 +346,7 @@ def test_a_step_shows_what_was_found_and_its_text_only_to_who_asks(
     assert list(call["file_search"]) == ["ranking_options", "results"]
     assert call["file_search"]["ranking_options"] == {"ranker": "default_2024_08_21", "score_threshold": 0.0}
     (found,) = call["file_search"]["results"]
+    assert set(found) == {"file_id", "file_name", "score", "attributes", "content"}
     assert found["file_id"] == food
     assert found["file_name"] == "food.txt"
     assert found["content"] == [{"type": "text", "text": "Filip Carola likes cake. Tekakwitha Effie likes pizza."}]

@@ -39,6 +39,17 @@ CONTENTS: list[tuple[Any, Any]] = [
             {"type": "image_file", "image_file": {"file_id": "file-1", "detail": "high"}},
         ],
     ),
+    (
+        [{"type": "image_url", "image_url": {"url": "https://example.test/a.png", "detail": None}}, {"type": "text", "text": "Look"}],
+        [
+            {"type": "image_url", "image_url": {"url": "https://example.test/a.png", "detail": "auto"}},
+            {"type": "text", "text": {"value": "Look", "annotations": []}},
+        ],
+    ),
+    (  # the limit is one of each part
+        [{"type": "text", "text": "x" * 256_000}, {"type": "text", "text": "y" * 256_000}],
+        [{"type": "text", "text": {"value": c * 256_000, "annotations": []}} for c in "xy"],
+    ),
 ]
 
 
@@ -100,6 +111,10 @@ def test_a_modified_message_is_answered_with_file_ids_and_only_there(call: Calla
     after = call("GET", f"{messages}/{made['id']}")
     assert after == {**made, "metadata": {"c": "d"}}
     assert list(after) == MESSAGE
+    attachments = [{"file_id": "file-1", "tools": [{"type": "code_interpreter"}]}]
+    made = call("POST", messages, {"role": "user", "content": "Hi", "attachments": attachments})
+    assert call("POST", f"{messages}/{made['id']}", {})["file_ids"] == ["file-1"]
+    assert call("GET", f"{messages}/{made['id']}") == made
 
 
 @pytest.mark.parametrize(("body", "shown"), [({}, {"a": "b"}), ({"metadata": {}}, {}), ({"metadata": None}, {})])
@@ -156,3 +171,20 @@ def test_a_refusal_is_a_part_of_its_own_and_is_said_again_to_the_model(
         "role": "assistant",
         "content": [{"type": "refusal", "refusal": "I cannot help with that."}],
     }
+
+
+def test_a_full_thread_takes_no_more_messages(
+    client: openai.OpenAI, refused: Callable[..., Any], messages: str, thread: Any, assistant: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("assistants_compat.api.messages.MOST_MESSAGES", 2)
+    client.beta.threads.messages.create(thread.id, role="user", content="The second")
+    one_more = {"role": "user", "content": "The third"}
+    for path, body in (
+        (messages, one_more),
+        (f"/threads/{thread.id}/runs", {"assistant_id": assistant.id, "additional_messages": [one_more]}),
+    ):
+        status, error = refused("POST", path, body)
+        assert (status, error["message"]) == (400, f"Thread {thread.id} has reached the maximum of 2 messages.")
+    (first, _) = client.beta.threads.messages.list(thread.id).data
+    client.beta.threads.messages.delete(first.id, thread_id=thread.id)
+    assert client.beta.threads.messages.create(thread.id, role="user", content="The second again").role == "user"

@@ -129,3 +129,11 @@ def test_the_sdk_lists_and_retrieves_steps_with_what_can_be_included(client: ope
     include: Any = ["step_details.tool_calls[*].file_search.results[*].content"]
     (step,) = client.beta.threads.runs.steps.list(run.id, thread_id=thread.id, include=include)
     assert client.beta.threads.runs.steps.retrieve(step.id, thread_id=thread.id, run_id=run.id, include=include) == step
+
+
+def test_what_recorded_steps_lack_is_not_sent(
+    call: Callable[..., Any], finish: Callable[..., Any], steps: Callable[..., Any], assistant: Any, thread: Any
+) -> None:
+    """The API's description has both; `expired_at` is sent of a step that has expired, `metadata` never."""
+    (step,) = steps(finish(call("POST", f"/threads/{thread.id}/runs", {"assistant_id": assistant.id})))
+    assert {"expired_at", "metadata"}.isdisjoint(step)

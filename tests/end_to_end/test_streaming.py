@@ -8,7 +8,7 @@ from typing import Any
 import openai
 import pytest
 
-from assistants_compat.testing import FunctionCall, Gate, OfflineUpstream, Reasoning, Refusal, Text, Turn
+from assistants_compat.testing import CodeInterpreter, FunctionCall, Gate, OfflineUpstream, Reasoning, Refusal, Text, Turn
 
 from .support import BEGUN, MESSAGE_BEGUN, MESSAGE_ENDED, RUN, STEP, STEP_BEGUN, STREAMED_MESSAGE, THREAD, Json, events, folded, function
 
@@ -164,6 +164,31 @@ def test_function_calls_come_in_the_recorded_order_and_their_step_stays_open(str
         more[0][1]["usage"]["total_tokens"] + of(more[1:], "thread.run.step.completed")["usage"]["total_tokens"]
         == (more[-2][1]["usage"]["total_tokens"])
     )
+
+
+def test_code_comes_in_the_recorded_deltas_and_then_what_it_printed(stream: Callable[..., Any], upstream: OfflineUpstream) -> None:
+    upstream.script(Turn(CodeInterpreter("print(1 + 2)", logs="3\n"), Text("Three.")))
+    told = stream(tools=[{"type": "code_interpreter"}])
+    assert names(told)[3:7] == [*STEP_BEGUN, "thread.run.step.delta", "thread.run.step.completed"]
+    parts = [data["delta"]["step_details"]["tool_calls"][0] for name, data in told if name == "thread.run.step.delta"]
+    assert list(parts[0]) == ["index", "id", "type", "code_interpreter"]
+    assert parts[0]["code_interpreter"] == {"input": "", "outputs": []}
+    assert "".join(part["code_interpreter"]["input"] for part in parts[1:-1]) == "print(1 + 2)"
+    assert parts[-1] == {
+        "index": 0,
+        "type": "code_interpreter",
+        "code_interpreter": {"outputs": [{"index": 0, "type": "logs", "logs": "3\n"}]},
+    }
+    (call,) = of(told, "thread.run.step.completed")["step_details"]["tool_calls"]
+    assert call["code_interpreter"] == {"input": "print(1 + 2)", "outputs": [{"type": "logs", "logs": "3\n"}]}
+
+
+def test_what_recorded_deltas_lack_is_not_sent(stream: Callable[..., Any], upstream: OfflineUpstream) -> None:
+    """The API's description has a message's `role` and a step's `message_creation` with its `message_id`; only tool calls ever came."""
+    upstream.script(Turn("Let me see.", FunctionCall("f")))
+    deltas = [data["delta"] for name, data in stream(tools=[function("f")]) if name.endswith(".delta")]
+    assert {key for delta in deltas for key in delta} == {"content", "step_details"}  # no "role": "user" or "assistant"
+    assert {delta["step_details"]["type"] for delta in deltas if "step_details" in delta} == {"tool_calls"}  # never "message_creation"
 
 
 def test_a_thread_made_with_its_run_is_told_first(stream: Callable[..., Any], call: Callable[..., Any]) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from assistants_compat.testing import FunctionCall, Gate, OfflineUpstream, Reasoning, Text, Turn
+from assistants_compat.testing import CodeInterpreter, FunctionCall, Gate, OfflineUpstream, Reasoning, Text, Turn, png
 from processes.conftest import PATIENCE, Process
 
 pytestmark = pytest.mark.slow
@@ -93,6 +94,27 @@ def test_while_it_speaks_after_it_said_something_else(process: Start, upstream: 
     goes_on(second, upstream, ids, [["user", "How are you?"], ["assistant", "Four five."]])
 
 
+def test_while_a_file_that_code_made_is_copied(process: Start, upstream: OfflineUpstream) -> None:
+    """Nothing of the first attempt is listed, nothing of it stays but half a file without an id, which is swept up a day later."""
+    gate = Gate()
+    upstream.fail("GET /containers/*/files/*/content", gate)
+    saved = Turn(CodeInterpreter("save()", images=[png()], files={"a.csv": b"1,2"}), Text("Here: sandbox:/mnt/data/a.csv"))
+    upstream.script(saved, saved)
+    first = process()
+    ids = first.do("ask", text="Do it.", tools=[{"type": "code_interpreter"}])
+    run = first.do("start", **ids)
+    gate.wait_reached()
+    first.kill()
+    gate.open()
+    second = process()
+    done = look_until(second, ids["thread"], run, "completed")
+    assert done["last_error"] is None
+    files = second.do("files")
+    assert sorted(files.values()) == sorted([png().hex(), b"1,2".hex()])
+    folder = Path(second.do("folder"))
+    assert {path.name for path in folder.iterdir() if path.suffix != ".part"} == set(files)
+
+
 def test_before_the_last_commit(process: Start, upstream: OfflineUpstream) -> None:
     upstream.script("One two three", "Four five.")
     first = process(stop_at="before_the_last_commit")
@@ -140,6 +162,25 @@ def test_while_the_run_waits_for_outputs(process: Start, upstream: OfflineUpstre
     assert second.do("steps", thread=ids["thread"], run=run["id"]) == ["completed"] * 3
     said = [["user", "How is the weather?"], ["assistant", "Let me see."], ["assistant", "Sunny it is."]]
     goes_on(second, upstream, ids, said)
+
+
+@pytest.mark.parametrize("rounds", [0, 1])
+def test_while_the_run_waits_for_outputs_that_nobody_brings(process: Start, upstream: OfflineUpstream, rounds: int) -> None:
+    """The next process gives the run up: its last calls are left out of the history, which would be refused with them."""
+    upstream.script(*[Turn(Reasoning(), FunctionCall("get_weather", call_id=f"call_{n}")) for n in range(rounds + 1)])
+    first = process()
+    ids = first.do("ask", text="How is the weather?", tools=[WEATHER])
+    run = first.do("poll", thread=ids["thread"], run=first.do("start", **ids))
+    for _ in range(rounds):
+        first.do("submit", thread=ids["thread"], run=run["id"], calls=calls(run))
+        run = first.do("poll", thread=ids["thread"], run=run["id"])
+    assert calls(run) == [f"call_{rounds}"]
+    first.kill()
+    second = process()
+    second.do("cancel", thread=ids["thread"], run=run["id"])
+    goes_on(second, upstream, ids, [["user", "How is the weather?"]])
+    kinds = [item["type"] for item in upstream.requests[-1].body["input"]]
+    assert kinds == ["message", *["function_call", "function_call_output"] * rounds, "message"]
 
 
 @pytest.mark.parametrize("event", ["request", "response.output_text.delta", 6])

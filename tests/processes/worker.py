@@ -146,6 +146,14 @@ class Program:
     def do_steps(self, thread: str, run: str) -> Any:
         return [step.status for step in self.client.beta.threads.runs.steps.list(run, thread_id=thread, order="asc")]
 
+    def do_files(self) -> Any:
+        """The files that code has made, in hexadecimal digits, by id."""
+        listed = self.client.files.list(purpose="assistants_output")
+        return {file.id: self.client.files.content(file.id).read().hex() for file in listed}
+
+    def do_folder(self) -> Any:
+        return str(self.runtime.blobs.folder())
+
     def do_write(self, threads: list[str], name: str, count: int) -> Any:
         """Messages to several threads at once, a thread of this process for each. The ids, a list for each."""
         ids: dict[str, list[str]] = {thread: [] for thread in threads}

@@ -253,6 +253,24 @@ def test_a_stream_that_has_told_of_a_message_cannot_begin_it_again(
     failed(talk, talk.get(reader.run_id), *error)
 
 
+@pytest.mark.parametrize("streaming", [False, True])
+def test_a_content_filter_leaves_message_and_run_incomplete(conversation: Make, upstream: OfflineUpstream, streaming: bool) -> None:
+    talk = conversation()
+    upstream.script(Text("So much and", incomplete="content_filter"))
+    if streaming:
+        reader = Reader(talk.start(stream=True))
+        assert reader.finish()[-3:] == ["thread.message.incomplete", "thread.run.step.completed", "thread.run.incomplete"]
+        run = talk.get(reader.run_id)
+    else:
+        run = talk.settled(talk.start().id)
+    nulls_of_a_terminal(run)
+    assert (run.status, run.incomplete_details.reason) == ("incomplete", "content_filter")
+    (message,) = talk.raw_messages(run.id)
+    assert (message["status"], message["incomplete_details"]) == ("incomplete", {"reason": "content_filter"})
+    assert talk.messages()[1:] == [("assistant", "So much and")]
+    talk.goes_on()
+
+
 def test_function_calls_that_were_cut_off_are_no_calls(conversation: Make, upstream: OfflineUpstream) -> None:
     talk = conversation(tools=[WEATHER])
     upstream.script(BrokenStream(FunctionCall("get_weather", {"where": "Paris"}), after_events=5))
@@ -340,7 +358,19 @@ def test_an_answer_that_is_none_fails_the_run(settings: Settings, runtime: Runti
         b'data: {"type": "response.output_text.delta", "delta": 42}\n\ndata: {"type": "response.completed"}\n\n',
     ],
 )
-def test_events_that_make_no_sense_fail_the_run(settings: Settings, runtime: Runtime, events: bytes, caplog: Any) -> None:
+def test_events_that_make_no_sense_are_an_answer_that_broke_off(settings: Settings, runtime: Runtime, events: bytes) -> None:
+    upstream = OfflineUpstream()
+    with Odd(*[("text/event-stream", events)] * TRIES) as odd, openai.OpenAI(api_key="sk-test", base_url=odd, max_retries=0) as client:
+        attach(client, settings)
+        talk = Conversation(client, upstream, runtime)
+        run = talk.settled(talk.start().id)
+    assert (run.status, run.last_error.to_dict()) == ("failed", {"code": "server_error", "message": SORRY})
+
+
+def test_an_error_of_our_own_fails_the_run(settings: Settings, runtime: Runtime, caplog: Any) -> None:
+    """A piece of code without the piece."""
+    call = b'data: {"type": "response.output_item.added", "output_index": 0, "item": {"type": "code_interpreter_call"}}\n\n'
+    events = call + b'data: {"type": "response.code_interpreter_call_code.delta", "output_index": 0}\n\n'
     upstream = OfflineUpstream()
     with Odd(("text/event-stream", events)) as odd, openai.OpenAI(api_key="sk-test", base_url=odd, max_retries=0) as client:
         attach(client, settings)

@@ -173,6 +173,18 @@ def test_a_program_is_told_in_an_http_error(upstream: OfflineUpstream, client: o
     assert "secret" not in str(error.value)
 
 
+def test_a_store_that_fails_is_told_in_the_reply(client: openai.OpenAI, runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+    client.beta.threads.create()
+
+    def insert(*_: Any) -> None:
+        raise sa.exc.OperationalError("INSERT INTO threads", {}, Exception("disk I/O error"))
+
+    monkeypatch.setattr("assistants_compat.store.threads.insert", insert)
+    with pytest.raises(openai.InternalServerError, match="The store failed: disk I/O error") as error:
+        client.beta.threads.create()
+    assert error.value.status_code == 503
+
+
 def test_a_store_that_could_not_be_opened_can_be_later(tmp_path: Path) -> None:
     (tmp_path / "store.db").mkdir()
     database = Database(str(tmp_path / "store.db"))

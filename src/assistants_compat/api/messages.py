@@ -115,14 +115,16 @@ def retrieve(request: Request, thread_id: str, message_id: str) -> Reply:
 
 
 def modify(request: Request, thread_id: str, message_id: str) -> Reply:
-    """As recorded, and only here, the reply has the old `file_ids` where `attachments` should be."""
+    """As recorded, and only here, the reply has the old `file_ids` where `attachments` should be (that those are ids: inferred)."""
     given = MODIFY_MESSAGE.check(request.body())
     with request.runtime.database.write() as connection:
         message = _existing(connection, request, thread_id, message_id)
         if "metadata" in given:
             message["metadata"] = given["metadata"]
         items.replace_message(connection, message)
-    return Reply({"file_ids" if key == "attachments" else key: value for key, value in message_json(message).items()})
+    file_ids = list(dict.fromkeys(attachment["file_id"] for attachment in message["attachments"]))
+    shown = message_json(message) | {"attachments": file_ids}
+    return Reply({"file_ids" if key == "attachments" else key: value for key, value in shown.items()})
 
 
 def delete(request: Request, thread_id: str, message_id: str) -> Reply:

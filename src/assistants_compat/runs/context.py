@@ -72,7 +72,7 @@ def _answered(history: Sequence[Item]) -> dict[int, str]:
 def as_input(item: Item, *, runs_code: bool = True) -> Json | None:
     """An item as it is sent; None for a message that has nothing in it, as of a run that ended before the first word."""
     if item.type == "code_interpreter_call":
-        return item.body if runs_code and not item.extra.get("expired") else _in_words(item.body)
+        return item.body if runs_code and not item.extra.get("expired") else _in_words(item.body, item.extra.get("files", ()))
     if item.type != "message":
         return item.body
     parts = item.body["content"]
@@ -87,12 +87,18 @@ def as_input(item: Item, *, runs_code: bool = True) -> Json | None:
     return message
 
 
-def _in_words(call: Json) -> Json:
-    """Code that ran in a container which is gone. Not in the assistant's mouth: it would go on to write code instead of running it."""
+def _in_words(call: Json, files: Sequence[str]) -> Json:
+    """Code that ran in a container which is gone. Not in the assistant's mouth: it would go on to write code instead of running it.
+
+    Args:
+        files: what was left in the container, and is in the next one.
+    """
     printed = "\n".join(output["logs"] for output in call["outputs"])
     text = f"The code interpreter ran this earlier, in a session that has ended:\n{call['code']}"
     if printed:
         text += f"\n\nIt printed:\n{printed}"
+    if files:
+        text += f"\n\nFiles left by that session are in /mnt/data again, with an id before their names: {', '.join(files)}"
     return {"type": "message", "role": "developer", "content": [{"type": "input_text", "text": text}]}
 
 
@@ -102,6 +108,11 @@ def _image_url(part: Json) -> Json:
 
 def _image_file(part: Json) -> Json:
     return {"type": "input_image", "file_id": part["image_file"]["file_id"], "detail": part["image_file"]["detail"]}
+
+
+def _named(url: str) -> str:
+    """A link, or of an image that is written out in its URL only the kind."""
+    return url.partition(",")[0] if url.startswith("data:") else url
 
 
 _PARTS: dict[str, dict[str, Callable[[Json], Json]]] = {
@@ -114,7 +125,7 @@ _PARTS: dict[str, dict[str, Callable[[Json], Json]]] = {
         "text": lambda part: {"type": "output_text", "text": without_markers(part["text"])},
         "refusal": lambda part: {"type": "refusal", "refusal": part["refusal"]},
         # The API has no image in an assistant's mouth; its place is kept by words.
-        "image_url": lambda part: {"type": "output_text", "text": f"[image: {part['image_url']['url']}]"},
+        "image_url": lambda part: {"type": "output_text", "text": f"[image: {_named(part['image_url']['url'])}]"},
         "image_file": lambda part: {"type": "output_text", "text": f"[image file: {part['image_file']['file_id']}]"},
     },
 }

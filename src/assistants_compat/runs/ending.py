@@ -33,11 +33,11 @@ def end_run(
         drafts: messages with the text that had come so far, where this process knows it. Without text a message stays out of
             the thread.
     """
-    contents = {draft["id"]: draft["content"] for draft in drafts}
+    written = {draft["id"]: {key: draft[key] for key in ("content", "attachments")} for draft in drafts}
     events: list[bytes] = []
     for message in items.unsettled_messages(connection, run.id):
         if message["status"] == "in_progress":
-            message = break_off_message({**message, "content": contents.get(message["id"], [])}, status, now)
+            message = break_off_message({**message, **written.get(message["id"], {"content": []})}, status, now)
             events.append(wire.event("thread.message.incomplete", message))
         items.settle_message(connection, message, settled=bool(message["content"]))
         threads.add_to_count(connection, run.thread_id, 1 if message["content"] else 0)

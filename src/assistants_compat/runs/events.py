@@ -128,9 +128,11 @@ class Translation:
         elif item["type"] == "file_search_call":
             self._calling.search_done(item, index)
             self._reasoning = []  # its follower is not sent again
-        elif item["type"] == "reasoning" and item.get("encrypted_content"):
-            body = {"type": "reasoning", "summary": item.get("summary") or [], "encrypted_content": item["encrypted_content"]}
-            self._reasoning.append(body)
+        elif item["type"] == "reasoning":
+            # Servers of open models show their reasoning instead of sealing it.
+            legible = next((key for key in ("encrypted_content", "content") if item.get(key)), None)
+            if legible is not None:
+                self._reasoning.append({"type": "reasoning", "summary": item.get("summary") or [], legible: item[legible]})
 
     def _take_reasoning(self) -> list[Json]:
         reasoning, self._reasoning = self._reasoning, []

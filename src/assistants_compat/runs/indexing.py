@@ -47,8 +47,8 @@ def store_readiness(run: runs.Run, runtime: Runtime) -> Generator[Effect, Any, r
             yield Sleep(_LOOK_EVERY)
             continue
         error = recovery.error_of(called.body)
-        verdict = recovery.decide(called.status, {}, error, attempt, runtime.settings.max_retries, random.random())
+        message = str(error.get("message") or f"Vector store {store} cannot be reached.")
+        verdict = recovery.decide(called.status, {}, {**error, "message": message}, attempt, runtime.settings.max_retries, random.random())
         if not isinstance(verdict, recovery.Wait):
-            message = str(error.get("message") or f"Vector store {store} cannot be reached.")
             return verdict if isinstance(verdict, recovery.GiveUp) else recovery.GiveUp(recovery.SERVER_ERROR, message)
         yield Sleep(verdict.seconds)

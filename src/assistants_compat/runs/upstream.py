@@ -25,6 +25,11 @@ class Upstream:
     timeout: Any = None  # the seconds of that request: connect, read, write, pool
     is_azure: bool = False
 
+    @property
+    def server(self) -> str:
+        """Its base URL, without what a gateway has in the query: a key may be there."""
+        return self.url.partition("?")[0].removesuffix("/responses")
+
     @contextmanager
     def request(self, effect: Open | Call | Fetch | Upload) -> Iterator[Any]:
         """The http request that an effect stands for, to be sent while this lasts. Raises OSError for a file that is not there."""

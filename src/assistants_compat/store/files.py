@@ -46,10 +46,12 @@ _of_thread = sa.select(*_columns).where(
     files.c.tenant == sa.select(threads.c.tenant).where(threads.c.id == sa.bindparam("of_thread")).scalar_subquery(),
     files.c.id.in_(sa.bindparam("ids", expanding=True)),
 )
+_made_in_thread = sa.select(*_columns).where(files.c.thread_id == sa.bindparam("of_thread"), files.c.copied).order_by(files.c.seq)
 _any = sa.select(files.c.seq).where(files.c.tenant == sa.bindparam("of_tenant"), files.c.settled).limit(1)
 _update = (
     sa.update(files).where(files.c.id == sa.bindparam("of_id")).values(body=sa.bindparam("new_body"), copied=sa.bindparam("now_copied"))
 )
+_set_source = sa.update(files).where(files.c.id == sa.bindparam("of_id")).values(source=sa.bindparam("new_source"))
 _set_upstream_id = sa.update(files).where(files.c.id == sa.bindparam("of_id")).values(upstream_id=sa.bindparam("new_upstream_id"))
 _delete = sa.delete(files).where(_one)
 _settle_run = sa.update(files).where(files.c.run_id == sa.bindparam("of_run"), ~files.c.settled).values(settled=True)
@@ -72,6 +74,15 @@ def among(connection: sa.Connection, thread_id: str, ids: Iterable[str]) -> list
     """Those of `ids` that are generated files of whoever the thread belongs to."""
     wanted = list(ids)
     return [_file(row) for row in connection.execute(_of_thread, {"of_thread": thread_id, "ids": wanted})] if wanted else []
+
+
+def made_in(connection: sa.Connection, thread_id: str) -> list[File]:
+    """The files of a thread whose bytes are here, oldest first."""
+    return [_file(row) for row in connection.execute(_made_in_thread, {"of_thread": thread_id})]
+
+
+def set_source(connection: sa.Connection, id: str, source: Json) -> None:
+    connection.execute(_set_source, {"of_id": id, "new_source": dumps_text(source)})
 
 
 def exist(connection: sa.Connection, tenant: str) -> bool:

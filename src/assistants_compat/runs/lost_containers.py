@@ -1,0 +1,66 @@
+"""A container that is gone: what ran in it is told in words from then on, and the files it left are there again in the next one.
+
+Containers end twenty minutes after they were last used, which the upstream says when a call that ran in one is sent again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from assistants_compat.runs.effects import Asked
+from assistants_compat.runs.handing_over import hand_over
+from assistants_compat.store import files, items
+
+if TYPE_CHECKING:
+    from assistants_compat.runs.runtime import Runtime
+
+Json = dict[str, Any]
+
+MOST_FILES = 50
+"""What a container takes, as documented; the newest go in."""
+
+
+def give_up(connection: sa.Connection, thread_id: str, container_id: str | None) -> None:
+    """Remember that a container, or every one that the thread has used, is gone."""
+    lost: dict[str, str] = {}  # container → its last call
+    for call in items.code_calls(connection, thread_id):
+        container = call.body["container_id"]
+        if container_id in (None, container) and not call.extra.get("expired"):
+            items.set_extra(connection, call.id, {"expired": True})
+            lost[container] = call.id
+    left: dict[str, list[str]] = {}
+    for file in files.made_in(connection, thread_id):
+        container = file.source["container_id"]
+        if container in lost and file.source["file_id"] is not None:  # an image that was only shown was never a file to the code
+            files.set_source(connection, file.id, {**file.source, "lost": True})
+            left.setdefault(container, []).append(PurePosixPath(file.body["filename"]).name)
+    for container, names in left.items():
+        items.set_extra(connection, lost[container], {"expired": True, "files": names})
+
+
+def with_files_left(runtime: Runtime, thread_id: str, request: Json) -> Generator[Asked, Any, Json]:
+    """A model call whose code finds what the code of lost containers had left.
+
+    Raises:
+        NotHandedOver: a file cannot be given to the upstream.
+    """
+    if not any(tool["type"] == "code_interpreter" for tool in request.get("tools", ())):
+        return request
+    with runtime.database.read() as connection:
+        found = [file for file in files.made_in(connection, thread_id) if file.source.get("lost")]
+    if not found:
+        return request
+    ids = yield from hand_over(runtime, [file for file in found if runtime.blobs.path(file.id).is_file()])
+
+    def restocked(tool: Json) -> Json:
+        if tool["type"] != "code_interpreter":
+            return tool
+        own = tool["container"].get("file_ids", [])
+        more = [id for id in ids.values() if id not in own]
+        return {**tool, "container": {**tool["container"], "file_ids": [*own, *more[-max(0, MOST_FILES - len(own)) :]]}}
+
+    return {**request, "tools": [restocked(tool) for tool in request["tools"]]}
