@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint bench compatibility clean
+.PHONY: demo test lint bench compatibility record clean
 
 demo: $(READY)
 	@$(BIN)/python examples/demo.py
@@ -24,6 +24,10 @@ bench: $(READY)
 
 compatibility: $(READY)
 	PYTHONPATH=tests $(BIN)/python -m compatibility
+
+# All cassettes, or some: make record ARGS=text_by_polling. With OPENAI_API_KEY against the real API, without against the offline upstream.
+record: $(READY)
+	PYTHONPATH=tests $(BIN)/python -m cassettes.record $(ARGS)
 
 $(READY): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "assistants-compat needs Python 3.10 or newer; name one with make PYTHON=…")'
