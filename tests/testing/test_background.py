@@ -68,10 +68,9 @@ def test_it_goes_on_when_its_reader_hangs_up(client: openai.OpenAI, upstream: Of
 
 def test_a_broken_connection_breaks_nothing_else(client: openai.OpenAI, upstream: OfflineUpstream) -> None:
     upstream.script(BrokenStream(WORDS, after_events=6))
-    seen = []
+    seen: list[Any] = []
     with pytest.raises(openai.APIConnectionError):
-        for event in asked(client, stream=True):
-            seen.append(event)
+        seen.extend(asked(client, stream=True))
     rest = followed(client, seen[0].response.id, seen[-1].sequence_number)
     assert [event.sequence_number for event in [*seen, *rest]] == list(range(12))
     assert rest[-1].type == "response.completed"

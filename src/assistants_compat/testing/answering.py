@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from assistants_compat.testing import responses, sequence
-from assistants_compat.testing.background import Jobs
 from assistants_compat.testing.answers import Answer, BrokenStream, Failed, HttpError, Slow, Turn, Unreachable
+from assistants_compat.testing.background import Jobs
 from assistants_compat.testing.composition import compose
 from assistants_compat.testing.gate import Gate
 from assistants_compat.testing.identifiers import Identifiers

@@ -10,7 +10,6 @@ from typing import Any
 from assistants_compat.testing.answers import HttpError
 from assistants_compat.testing.gate import Flag, Gate
 
-
 PATIENCE = 600.0
 """Seconds for which a stream waits for its response's next event."""
 
