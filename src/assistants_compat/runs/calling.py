@@ -33,7 +33,7 @@ class Calling:
             self._step = self.transcript.begin_step("tool_calls", {})
         calls = self._step["step_details"]["tool_calls"]
         self._places[output_index] = len(calls)
-        call = opened(item, self.transcript.run)
+        call = opened(item, self.transcript.run, self.transcript.ids)
         calls.append(call)
         self._tell(output_index, call)
 

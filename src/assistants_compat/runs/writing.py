@@ -57,7 +57,14 @@ class Writing:
         transcript = self.transcript
         run = transcript.run
         message = new_message(
-            run["thread_id"], "assistant", [], transcript.now(), assistant_id=run["assistant_id"], run_id=run["id"], status="in_progress"
+            run["thread_id"],
+            "assistant",
+            [],
+            transcript.now(),
+            assistant_id=run["assistant_id"],
+            run_id=run["id"],
+            status="in_progress",
+            id=transcript.ids.new("msg"),
         )
         step = transcript.begin_step("message_creation", {"message_id": message["id"]})
         self.message, self._step = message, step
