@@ -13,6 +13,7 @@ from assistants_compat.api.exchange import Request
 from assistants_compat.runs.ending import drop_unfinished, end_run
 from assistants_compat.runs.execution import Execution
 from assistants_compat.runs.lifecycle import TERMINAL, WORKING
+from assistants_compat.runs.parting import claim
 from assistants_compat.runs.recovery import SERVER_ERROR, SOMETHING_WRONG
 from assistants_compat.runs.runtime import new_owner
 from assistants_compat.store import runs
@@ -89,9 +90,12 @@ def look(request: Request, run: runs.Run | None, run_id: str) -> runs.Run | None
             elif run.attempts >= MOST_ATTEMPTS:
                 events = end_run(connection, run, "failed", int(now), last_error={"code": SERVER_ERROR, "message": SOMETHING_WRONG})
             else:
-                unfinished = drop_unfinished(connection, run_id)
+                # What is being made in the background is read again, and its rows are still good.
+                unfinished = [] if run.progress.get("response") else drop_unfinished(connection, run_id)
                 owner = new_owner()
                 runs.lease(connection, run_id, owner, now + runtime.settings.lease, run.attempts + 1)
+            if events is not None and request.unneeded is not None:
+                request.unneeded += claim(connection, run)
             run = runs.get(connection, run_id)
         for id in unfinished:
             runtime.blobs.delete(id)

@@ -13,7 +13,8 @@ from assistants_compat.api.pages import deleted
 from assistants_compat.api.parameters import CREATE_THREAD, MODIFY_THREAD
 from assistants_compat.ids import new_id
 from assistants_compat.runs.objects import new_message, thread_event
-from assistants_compat.store import items, threads
+from assistants_compat.runs.parting import claim
+from assistants_compat.store import items, runs, threads
 
 Json = dict[str, Any]
 
@@ -93,6 +94,9 @@ def delete(request: Request, thread_id: str) -> Reply:
         thread = threads.get(connection, request.tenant, thread_id)
         if thread is None:
             raise not_found("thread", thread_id)
+        run = None if thread.active_run is None else runs.get(connection, thread.active_run)
+        if run is not None and request.unneeded is not None:
+            request.unneeded += claim(connection, run)
         threads.delete(connection, request.tenant, thread_id)
     if thread.active_run is not None:
         request.runtime.keeper.dismiss(thread.active_run)

@@ -40,8 +40,12 @@ class Concessions:
             request = next_request(connection, run, model=model, tightness=self._tightness)
         if isinstance(request, BudgetSpent):
             return request
-        known = self.runtime.profiles.left_out(self.server, model)
-        request, left_out = profiles.without(request, known | self._guesses)
+        if self.runtime.settings.execution == "background":
+            request = {**request, "store": True, "background": True}
+        known = self.runtime.profiles.left_out(self.server, model) | self._guesses
+        if "stream" in known:
+            known |= {"background"}  # which could not be followed
+        request, left_out = profiles.without(request, known)
         for thing in left_out:
             self._tell(thing, model, run.body["assistant_id"])
         return request
@@ -76,6 +80,11 @@ class Concessions:
                 f"the upstream cannot read what {model!r} has reasoned before: under another key, or another model of that name. "
                 "It is dropped from the threads where that is so.",
             )
+
+    def make_without_background(self, model: str, assistant_id: str) -> None:
+        """The server has taken the request for one in the foreground, without a word."""
+        self.runtime.profiles.learn(self.server, None, "background")
+        self._tell("background", model, assistant_id)
 
     def have_helped(self) -> None:
         """The upstream answers: what was only a guess is known now."""

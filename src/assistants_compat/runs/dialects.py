@@ -338,6 +338,7 @@ class Dialect:
                 ended = {"type": "response.output_item.done", "output_index": item.index}
                 events += self._message_ended(ended, item, body) if item.type == "message" else ()
                 events += self._call_ended(ended, item, body) if item.type == "function_call" else ()
+                events += (_ended_event(ended, item, body),) if item.type not in ("message", "function_call") else ()
         return events
 
     def _unfinished(self) -> list[Json]:

@@ -7,7 +7,6 @@ this process's to execute.
 
 from __future__ import annotations
 
-import json
 import logging
 import random
 import threading
@@ -19,18 +18,19 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from assistants_compat import wire
-from assistants_compat.runs import lost_containers, progress, recovery
-from assistants_compat.runs.answer import Answer
+from assistants_compat.ids import Ids
+from assistants_compat.runs import background, lost_containers, parting, progress, recovery
+from assistants_compat.runs.answer import Answer, read_error
 from assistants_compat.runs.channel import Channel
 from assistants_compat.runs.concessions import Concessions
 from assistants_compat.runs.copying import bring_over
-from assistants_compat.runs.effects import ClientClosed, ConnectionLost, Effect, Open, Opened, Read, Sleep
+from assistants_compat.runs.effects import Asked, ClientClosed, ConnectionLost, Effect, Open, Opened, Read, Sleep
 from assistants_compat.runs.ending import drop_unfinished, end_run
 from assistants_compat.runs.events import Finished, Translation
 from assistants_compat.runs.generated import GeneratedFile
 from assistants_compat.runs.handing_over import NotHandedOver, in_request
 from assistants_compat.runs.indexing import store_readiness
-from assistants_compat.runs.lifecycle import WORKING, move
+from assistants_compat.runs.lifecycle import TERMINAL, WORKING, move
 from assistants_compat.runs.model_choice import ModelChoice, choose_model
 from assistants_compat.runs.objects import run_event
 from assistants_compat.runs.prompt import BudgetSpent
@@ -78,6 +78,9 @@ class Execution:
         """Files that code made and that could not be copied out of their container, and why."""
         self._concessions = Concessions(runtime, upstream.server)
         self._left_to_canceller = False
+        self._response: background.Response | None = None
+        """What is being made upstream in the background."""
+        self._unneeded: list[parting.Unneeded] = []
 
     @property
     def drafts(self) -> list[Json]:
@@ -132,6 +135,27 @@ class Execution:
             if not self._left_to_canceller:
                 self._resign()
 
+    def part(self) -> Generator[Asked, Any, None]:
+        """What is left to be done upstream when the work is over, however it went: nobody waits for it."""
+        try:
+            if self._response is not None:
+                with self.runtime.database.write() as connection:
+                    run = runs.get(connection, self.run_id)
+                    if run is not None and run.status in TERMINAL:  # ended by somebody who could not see to the response
+                        self._unneeded += parting.claim(connection, run)
+        except sa.exc.SQLAlchemyError:
+            logger.warning("run %s: the store failed; its response upstream is left alone", self.run_id, exc_info=True)
+        try:
+            yield from parting.part_with(self._unneeded)
+        finally:
+            self.runtime.parting.discard(self)
+            self.runtime.moved.give()
+
+    def _will_part(self) -> None:
+        """Said before anybody knows that the run has ended, so that a program which ends with it waits a moment."""
+        if self._unneeded:
+            self.runtime.parting.add(self)
+
     # -- the beginning
 
     def _begin(self) -> runs.Run:
@@ -159,19 +183,31 @@ class Execution:
 
     def _call_model(self, run: runs.Run) -> Work:
         attempt = 1
+        if run.progress.get("response") is not None:
+            with self.runtime.database.read() as connection:
+                self._response = background.left_behind(connection, run)
         while True:
             choice = self._choose_model(run.body["model"])
+            ids = Ids()
             translation = Translation(
                 run.body,
-                choice.sent,
+                choice.sent if self._response is None else self._response.model,
                 self.runtime.now,
                 streaming=self.channel is not None,
                 shows_results=run.progress["shows_results"],
                 drawn=run.progress["drawn"],
+                ids=ids,
             )
             self._translation = translation
             try:
-                verdict = yield from self._attempt(run, translation, choice, attempt)
+                if self._response is not None:
+                    ids.derive_from(f"{run.id} {self._response.id}")
+                    verdict = yield from self._read_again(run, translation, choice, attempt)
+                else:
+                    verdict = yield from self._attempt(run, translation, ids, choice, attempt)
+            except background.Gone as gone:
+                verdict = self._verdict(503, {}, {"message": recovery.SOMETHING_WRONG}, attempt)
+                logger.warning("run %s: %s; what becomes of the run: %s", self.run_id, gone, _told(verdict))
             except ConnectionLost as error:
                 verdict = self._verdict(503, {}, {"message": recovery.SOMETHING_WRONG}, attempt)
                 level = logging.WARNING if isinstance(verdict, recovery.GiveUp) else logging.INFO
@@ -187,7 +223,7 @@ class Execution:
                 yield Sleep(verdict.seconds)
 
     def _attempt(
-        self, run: runs.Run, translation: Translation, choice: ModelChoice, attempt: int
+        self, run: runs.Run, translation: Translation, ids: Ids, choice: ModelChoice, attempt: int
     ) -> Generator[Effect, Any, recovery.Decision | None]:
         """One call. None: the leg is done; else what to do about its failure."""
         request = self._concessions.request(run, choice.sent)
@@ -201,7 +237,7 @@ class Execution:
             return recovery.GiveUp(recovery.SERVER_ERROR, str(missing))
         opened: Opened = yield Open(wire.dumps(request), max(1.0, run.deadline - self.runtime.clock()))
         if opened.status != 200:
-            error = yield from self._read_error()
+            error = yield from read_error()
             verdict = self._verdict(opened.status, opened.headers, error, attempt, request)
             if isinstance(verdict, recovery.GiveUp) and choice.is_unknown(opened.status, error):
                 return self._without_model(verdict, choice)
@@ -209,29 +245,117 @@ class Execution:
                 return recovery.last_error(error.get("code"), str(error.get("message") or ""))
             return verdict
         self._concessions.have_helped()
-        answer = Answer(opened.headers)
+
+        def begun(response: Json) -> None:
+            if request.get("background") and self._response is None:
+                self._note(run, request, response, ids)
+
+        return (yield from self._take_in(run, translation, Answer(opened.headers), choice, attempt, begun))
+
+    def _read_again(
+        self, run: runs.Run, translation: Translation, choice: ModelChoice, attempt: int
+    ) -> Generator[Effect, Any, recovery.Decision | None]:
+        """The same for a call that another process has made: its response is read from the beginning."""
+        assert self._response is not None
+        logger.info("run %s: response %s is taken up again, which was being made for another process", run.id, self._response.id)
+        answer = Answer({})
+        rest = yield from self._again(run, answer)
+        return (yield from self._take_in(run, translation, answer, choice, attempt, lambda _: None, rest))
+
+    def _take_in(
+        self,
+        run: runs.Run,
+        translation: Translation,
+        answer: Answer,
+        choice: ModelChoice,
+        attempt: int,
+        begun: Callable[[Json], None],
+        events: Sequence[Json] = (),
+    ) -> Generator[Effect, Any, recovery.Decision | None]:
+        """Read the answer to its end. What is made in the background is looked for again when the connection breaks.
+
+        Args:
+            begun: told of the response in the answer's first event.
+            events: what has come already.
+        """
+        at_end = False
         while True:
-            chunk: bytes = yield Read()
-            try:
-                events = answer.feed(chunk) if chunk else answer.end()
-            except ValueError as error:
-                raise ConnectionLost(f"the answer cannot be read: {error}") from error
             for event in events:
-                translation.feed(event)
-                generated = translation.take_generated()
-                if generated:
-                    yield from self._bring_over(run, generated)
+                if event.get("type") == "response.created":
+                    begun(event["response"])
+                yield from self._feed(run, translation, event)
             finished = translation.finished
             if finished is not None:
+                if self._response is not None:
+                    self._response.is_over = True
                 if finished.status == "failed":
                     assert finished.error is not None
                     return self._after_failure(finished, choice, attempt)
-                self._finish(translation.take(), finished)
+                self._finish(self._new_in(translation.take()), finished)
                 yield from self._read_to_the_end()
                 return None
-            if not chunk:
-                raise ConnectionLost("the answer ended before it was complete")
-            self._apply(translation.take())
+            self._apply(self._new_in(translation.take()))
+            try:
+                if at_end:
+                    raise ConnectionLost("the answer ended before it was complete")
+                chunk: bytes = yield Read()
+                try:
+                    events = answer.feed(chunk) if chunk else answer.end()
+                except ValueError as error:
+                    raise ConnectionLost(f"the answer cannot be read: {error}") from error
+                at_end = not chunk
+            except ConnectionLost as lost:
+                if self._response is None:
+                    raise
+                logger.info("run %s: the connection to response %s is lost: %s", run.id, self._response.id, lost)
+                events, at_end = (yield from self._again(run, answer)), False
+
+    def _again(self, run: runs.Run, answer: Answer) -> Generator[Effect, Any, Sequence[Json]]:
+        """Another connection to a response in the background, or the rest of it. Raises background.Gone."""
+        assert self._response is not None
+        found = yield from background.follow(self.runtime, run.id, self._response, run.deadline)
+        if isinstance(found, Opened):
+            answer.go_on(found.headers)
+            return ()
+        return answer.whole(found)
+
+    def _feed(self, run: runs.Run, translation: Translation, event: Json) -> Generator[Effect, Any, None]:
+        response = self._response
+        if response is not None and not response.is_news(event):
+            return
+        translation.feed(event)
+        was_written = response is not None and response.was_written(event)
+        generated = translation.take_generated()
+        if generated:
+            yield from self._bring_over(run, generated, was_written=was_written)
+        if was_written:
+            translation.take()
+
+    def _new_in(self, change: Change) -> Change:
+        return change if self._response is None else self._response.known.without(change)
+
+    def _note(self, run: runs.Run, request: Json, response: Json, ids: Ids) -> None:
+        """Remember, before anything is written of it, the response that another process may have to go on with."""
+        id = background.begun_in(response)
+        if id is None:
+            self._concessions.make_without_background(request["model"], run.body["assistant_id"])
+            if isinstance(response.get("id"), str):
+                self._unneeded.append(parting.Unneeded(run.id, response["id"], is_over=True))
+            return
+        self._response = background.Response(id, request["model"], request.get("include") or ())
+        ids.derive_from(f"{run.id} {id}")
+        with self.runtime.database.write() as connection:
+            self._note_progress(connection, self._fence(connection))
+
+    def _note_progress(self, connection: sa.Connection, run: runs.Run) -> None:
+        if self._response is not None:
+            runs.replace_progress(connection, run.id, {**run.progress, "response": self._response.noted()})
+
+    def _is_done_with_response(self) -> None:
+        """Nobody will read it again: that much is committed."""
+        if self._response is not None and self._response.is_over:
+            self._unneeded.append(parting.Unneeded(self.run_id, self._response.id, is_over=True))
+        self._response = None
 
     def _read_to_the_end(self) -> Generator[Effect, Any, None]:
         """Everything is done, but a connection is used again only if its answer was read to the end."""
@@ -257,18 +381,6 @@ class Execution:
         self.runtime.warn_once(advice, f"run {self.run_id}: the upstream has no model {choice.sent!r}. {advice}")
         return replace(failure, message=f"{failure.message} (assistants-compat: {advice})")
 
-    def _read_error(self) -> Generator[Effect, Any, Json]:
-        raw = b""
-        while len(raw) < 1 << 20:
-            chunk: bytes = yield Read()
-            if not chunk:
-                break
-            raw += chunk
-        try:
-            return recovery.error_of(json.loads(raw))
-        except ValueError:
-            return recovery.error_of(raw.decode("utf-8", "replace"))
-
     def _verdict(
         self, status: int, headers: Mapping[str, str], error: Json, attempt: int, request: Json | None = None
     ) -> recovery.Decision:
@@ -289,14 +401,22 @@ class Execution:
 
     # -- writing
 
-    def _bring_over(self, run: runs.Run, generated: Sequence[GeneratedFile]) -> Generator[Effect, Any, None]:
-        """Copy what code has made, before anybody is told of it. A copy that fails is reported on the run when it ends."""
+    def _bring_over(self, run: runs.Run, generated: Sequence[GeneratedFile], *, was_written: bool) -> Generator[Effect, Any, None]:
+        """Copy what code has made, before anybody is told of it. A copy that fails is reported on the run when it ends.
+
+        Args:
+            was_written: whether another process has done so already, if it could.
+        """
         now = self.runtime.now()
         with self.runtime.database.write() as connection:
             self._fence(connection)
+            known = files.unsettled(connection, self.run_id)
             for file in generated:
-                files.insert(connection, self.thread_id, self.run_id, file.shown(now), file.source)
+                if file.id not in known and not was_written:
+                    files.insert(connection, self.thread_id, self.run_id, file.shown(now), file.source)
         for file in generated:
+            if known[file.id].copied if file.id in known else was_written:  # it is here, or was deleted since
+                continue
             shown, reason = yield from bring_over(self.runtime, file.shown(now), file.source, file.content, run.deadline)
             with self.runtime.database.write() as connection:
                 self._fence(connection)
@@ -309,7 +429,7 @@ class Execution:
         if change.writes:
             self._change = change
             with self.runtime.database.write() as connection:
-                self._fence(connection)
+                self._note_progress(connection, self._fence(connection))
                 _write(connection, change)
         elif self.interrupted.is_set():
             raise NotMine
@@ -318,9 +438,12 @@ class Execution:
     def _begin_again(self, verdict: recovery.Decision, choice: ModelChoice) -> None:
         """Forget what the failed call had begun, and what no call can read any more."""
         with self.runtime.database.write() as connection:
-            self._fence(connection)
+            run = self._fence(connection)
+            if self._response is not None:
+                runs.replace_progress(connection, run.id, {**run.progress, "response": None})
             made = drop_unfinished(connection, self.run_id)
             self._concessions.make(connection, verdict, self.thread_id, choice.sent)
+        self._is_done_with_response()
         for id in made:
             self.runtime.blobs.delete(id)
         self._not_copied.clear()
@@ -349,6 +472,8 @@ class Execution:
                 runs.replace(connection, moved)
                 if not waits:
                     threads.unlock(connection, run.thread_id, run.id)
+            self._is_done_with_response()
+            self._will_part()
             if not waits:
                 self.runtime.keeper.dismiss(run.id)
             self._end_channel([*change.events, wire.event(f"thread.run.{finished.status}", run_event(moved))])
@@ -358,7 +483,11 @@ class Execution:
             with self.last_word:
                 with self.runtime.database.write() as connection:
                     run = self._fence(connection)
+                    claimed = parting.claim(connection, run)
                     events = end_run(connection, run, "failed", self.runtime.now(), last_error=error.last_error, drafts=self.drafts)
+                self._unneeded += [replace(each, is_over=self._response is not None and self._response.is_over) for each in claimed]
+                self._response = None
+                self._will_part()
                 self.runtime.keeper.dismiss(self.run_id)
                 self._end_channel(events)
         except NotMine:
@@ -400,6 +529,10 @@ class Execution:
             ended = run is not None and run.status not in WORKING
             self._end_channel([wire.event(f"thread.run.{run.status}", run_event(run.body))] if run is not None and ended else [])
             self.interrupt()
+
+
+def _told(verdict: recovery.Decision) -> str:
+    return "it fails" if isinstance(verdict, recovery.GiveUp) else "the model call is made again"
 
 
 def _write(connection: sa.Connection, change: Change) -> None:

@@ -1,7 +1,8 @@
 """What a run has done so far, kept beside its public object so that any process can go on with it. Pure.
 
 `rounds`: finished model calls. `usage`: their tokens. `step_usage`: tokens of the call whose function calls wait for outputs,
-shown on their step once it completes. `drawn`: images that no message has shown yet.
+shown on their step once it completes. `drawn`: images that no message has shown yet. `response`: what is being made upstream in the
+background, as `background` notes it; None, or absent in older stores: nothing.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ def start(resources: Json, *, shows_results: bool) -> Json:
     Args:
         shows_results: whether its stream shows what a file search found.
     """
-    return {"rounds": 0, "usage": None, "step_usage": None, "drawn": [], "resources": resources, "shows_results": shows_results}
+    nothing: Json = {"rounds": 0, "usage": None, "step_usage": None, "drawn": [], "response": None}
+    return {**nothing, "resources": resources, "shows_results": shows_results}
 
 
 def after_call(progress: Json, usage: Json | None, *, waits_for_outputs: bool, drawn: Sequence[str] = ()) -> Json:
@@ -31,6 +33,7 @@ def after_call(progress: Json, usage: Json | None, *, waits_for_outputs: bool, d
         "usage": add_usage(progress["usage"], usage),
         "step_usage": usage if waits_for_outputs else None,
         "drawn": list(drawn),
+        "response": None,
     }
 
 

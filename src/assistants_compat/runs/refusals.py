@@ -41,6 +41,9 @@ _SHAPE = re.compile(
     r"invalid responses api request|invalid type for 'input|validation errors?|invalid[_ ]union|unknown (?:content|input)", re.I
 )
 
+_OF_BACKGROUND = re.compile(r"\bbackground\b|(?<!vector )\bstore\b|data retention|\bZDR\b", re.I)
+"""A refusal of running in the background, which cannot be without being stored."""
+
 _QUOTED = re.compile(r"[`'\"]([A-Za-z_][\w.\[\]]*)[`'\"]")
 _LISTED = re.compile(
     r"(?:argument|parameter|param|field|key|propert(?:y|ie)|input)s?(?:\(s\))?(?: in the request)?(?: supplied)?\s*[:=]\s*([\w., ]+)"
@@ -91,6 +94,8 @@ def error_of(body: Any) -> Json:
 def refused(error: Json, request: Json | None = None) -> Refused | None:
     """The part of `request` that an error (of `error_of`) is about, if it can be left out. Without a request, anything may be in it."""
     message, code, param = str(error.get("message") or ""), error.get("code"), error.get("param")
+    if request is not None and request.get("background") and _OF_BACKGROUND.search(f"{param} {message}"):
+        return Refused("background", is_guess=_UNSUPPORTED.search(message) is None)
     says_so = code in _CODES or _UNSUPPORTED.search(message) is not None
     if says_so:
         is_unknown = code in ("unknown_parameter", "extra_forbidden", "unrecognized_keys") or _UNKNOWN.search(message) is not None
