@@ -79,7 +79,7 @@ def test_in_the_foreground_nothing_is_stored(tmp_path: Path, upstream: OfflineUp
 
 @pytest.mark.parametrize("value", ["Background", "", "async", None, True])
 def test_another_word_is_refused(value: Any) -> None:
-    with pytest.raises(ValueError, match="'execution' is \"foreground\" or \"background\", not"):
+    with pytest.raises(ValueError, match='\'execution\' is "foreground" or "background", not'):
         Settings(execution=value)
 
 
@@ -102,7 +102,12 @@ def test_each_call_of_a_run_is_a_response_of_its_own(conversation: Make, upstrea
     assert told() == ["DELETE", "DELETE"]
     assert [request.body["background"] for request in upstream.requests] == [True, True]
     # The reasoning comes back sealed, as in the foreground: it is the thread that remembers, not the upstream.
-    assert [item["type"] for item in upstream.requests[1].body["input"]] == ["message", "reasoning", "function_call", "function_call_output"]
+    assert [item["type"] for item in upstream.requests[1].body["input"]] == [
+        "message",
+        "reasoning",
+        "function_call",
+        "function_call_output",
+    ]
     assert "previous_response_id" not in upstream.requests[1].body
 
 

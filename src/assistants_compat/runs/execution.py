@@ -313,6 +313,8 @@ class Execution:
     def _again(self, run: runs.Run, answer: Answer) -> Generator[Effect, Any, Sequence[Json]]:
         """Another connection to a response in the background, or the rest of it. Raises background.Gone."""
         assert self._response is not None
+        with self.runtime.database.write() as connection:
+            self._fence(connection)  # whoever ends the run stops its response, which looks like a lost connection
         found = yield from background.follow(self.runtime, run.id, self._response, run.deadline)
         if isinstance(found, Opened):
             answer.go_on(found.headers)

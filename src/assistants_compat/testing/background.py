@@ -47,12 +47,16 @@ class Job:
         self._count = 0
         self._at: Gate | None = None
         self._lock = threading.Lock()
-        steps = list(steps)
+        self._steps = list(steps)
+
+    def start(self) -> None:
+        """Make it, up to where it first waits; the rest is made in a thread."""
+        steps = self._steps
         while steps and isinstance(steps[0], Send):
             self._publish()
             steps.pop(0)
         if steps:
-            threading.Thread(target=self._work, args=(steps,), name=f"offline-{opening['id']}", daemon=True).start()
+            threading.Thread(target=self._work, args=(steps,), name=f"offline-{self.opening['id']}", daemon=True).start()
 
     def shown(self) -> Json:
         """The response as it stands."""
@@ -126,6 +130,7 @@ class Jobs:
     ) -> Job:
         job = Job(opening, final, events, steps, self._clock(), done)
         self._jobs[opening["id"]] = job, streamed
+        job.start()
         return job
 
     def get(self, id: str) -> Job | None:
