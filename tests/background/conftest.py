@@ -10,6 +10,9 @@ from assistants_compat.runs import background
 from assistants_compat.runs.runtime import Runtime
 from assistants_compat.settings import Settings
 from assistants_compat.testing import OfflineUpstream
+from processes.conftest import base_url as base_url
+from processes.conftest import nursery as nursery
+from processes.conftest import process as process
 from runs.conftest import conversation as conversation
 from runs.conftest import no_waiting as no_waiting
 from runs.helpers import PATIENCE

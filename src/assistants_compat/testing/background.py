@@ -145,7 +145,8 @@ class Jobs:
         return found is not None
 
     def forget_all(self) -> None:
-        self._jobs.clear()
+        for id in list(self._jobs):
+            self.forget(id)
 
     def retrieved(self, id: str, query: Mapping[str, str], request_id: str) -> UpstreamReply:
         """The answer to GET /responses/{id}."""
