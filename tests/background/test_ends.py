@@ -13,7 +13,6 @@ from assistants_compat.runs.runtime import Runtime
 from assistants_compat.seam import attach
 from assistants_compat.settings import Settings
 from assistants_compat.testing import FunctionCall, Gate, HttpError, OfflineUpstream, Text, Turn, Unreachable
-from conftest import Clock
 from runs.helpers import PATIENCE, WEATHER, Conversation
 
 Make = Callable[..., Conversation]
@@ -87,7 +86,7 @@ def test_a_failure_to_stop_it_is_told_and_nothing_else(
     assert "could not be cancelled upstream: " in caplog.text
 
 
-def test_a_run_that_has_expired_is_stopped_by_who_finds_it(speaking: Callable[[], Speaking], clock: Clock, told: Told) -> None:
+def test_a_run_that_has_expired_is_stopped_by_who_finds_it(speaking: Callable[[], Speaking], clock: Any, told: Told) -> None:
     it = speaking()
     clock.advance(600)
     assert it.talk.get(it.run.id).status == "expired"
@@ -96,7 +95,7 @@ def test_a_run_that_has_expired_is_stopped_by_who_finds_it(speaking: Callable[[]
 
 
 def test_a_run_that_has_expired_is_stopped_by_its_keeper(
-    upstream: OfflineUpstream, settings: Settings, runtime: Runtime, clock: Clock
+    upstream: OfflineUpstream, settings: Settings, runtime: Runtime, clock: Any
 ) -> None:
     """Over a real connection, which is the only kind that can be hung up from another thread."""
     with upstream.serve() as base_url, openai.OpenAI(api_key="sk-test", base_url=base_url, max_retries=0) as client:

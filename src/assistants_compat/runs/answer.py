@@ -26,10 +26,19 @@ class Answer:
 
     def __init__(self, headers: Mapping[str, str]) -> None:
         self._dialect = Dialect()
-        self.go_on(headers)
+        self._heard: int | None = None
+        self._open(headers)
 
-    def go_on(self, headers: Mapping[str, str]) -> None:
-        """It is read from another connection, where the events go on; what had come of one more is lost with the last."""
+    def go_on(self, headers: Mapping[str, str], heard: int) -> None:
+        """It is read from another connection, where the events go on; what had come of one more is lost with the last.
+
+        Args:
+            heard: the number of the last event so far. Those up to it are passed over if they come again.
+        """
+        self._heard = heard
+        self._open(headers)
+
+    def _open(self, headers: Mapping[str, str]) -> None:
         self._decoder = Decoder()
         self._whole: bytearray | None = bytearray() if headers.get("content-type", "").startswith("application/json") else None
 
@@ -55,6 +64,8 @@ class Answer:
 
     def _translated(self, events: list[Json]) -> Sequence[Json]:
         feed = self._dialect.feed
+        if self._heard is not None:
+            events = [event for event in events if event.get("sequence_number", self._heard + 1) > self._heard]
         return [told for event in events for told in feed(event)]
 
 

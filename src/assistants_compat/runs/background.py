@@ -70,15 +70,12 @@ class Response:
         query = urlencode([*more.items(), *(("include[]", what) for what in self.include)])
         return f"/responses/{self.id}" + (f"?{query}" if query else "")
 
-    def is_news(self, event: Json) -> bool:
-        """Whether an event was not taken in before; from now on it was."""
+    def take_in(self, event: Json) -> None:
+        """From now on, an event belongs to what was seen."""
         number = event.get("sequence_number")
-        if isinstance(number, int):
-            if number <= self.seen:
-                return False
+        if isinstance(number, int) and number > self.seen:
             self.seen = number
-        self.idle = 0
-        return True
+            self.idle = 0
 
     def was_written(self, event: Json) -> bool:
         """Whether all that comes of an event is in the store: then it is read for the translation's sake only."""

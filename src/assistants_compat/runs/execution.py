@@ -246,7 +246,7 @@ class Execution:
             return verdict
         self._concessions.have_helped()
 
-        def begun(response: Json) -> None:
+        def begun(response: Any) -> None:
             if request.get("background") and self._response is None:
                 self._note(run, request, response, ids)
 
@@ -269,7 +269,7 @@ class Execution:
         answer: Answer,
         choice: ModelChoice,
         attempt: int,
-        begun: Callable[[Json], None],
+        begun: Callable[[Any], None],
         events: Sequence[Json] = (),
     ) -> Generator[Effect, Any, recovery.Decision | None]:
         """Read the answer to its end. What is made in the background is looked for again when the connection breaks.
@@ -282,7 +282,7 @@ class Execution:
         while True:
             for event in events:
                 if event.get("type") == "response.created":
-                    begun(event["response"])
+                    begun(event.get("response"))
                 yield from self._feed(run, translation, event)
             finished = translation.finished
             if finished is not None:
@@ -317,14 +317,14 @@ class Execution:
             self._fence(connection)  # whoever ends the run stops its response, which looks like a lost connection
         found = yield from background.follow(self.runtime, run.id, self._response, run.deadline)
         if isinstance(found, Opened):
-            answer.go_on(found.headers)
+            answer.go_on(found.headers, self._response.seen)
             return ()
         return answer.whole(found)
 
     def _feed(self, run: runs.Run, translation: Translation, event: Json) -> Generator[Effect, Any, None]:
         response = self._response
-        if response is not None and not response.is_news(event):
-            return
+        if response is not None:
+            response.take_in(event)
         translation.feed(event)
         was_written = response is not None and response.was_written(event)
         generated = translation.take_generated()
@@ -336,12 +336,12 @@ class Execution:
     def _new_in(self, change: Change) -> Change:
         return change if self._response is None else self._response.known.without(change)
 
-    def _note(self, run: runs.Run, request: Json, response: Json, ids: Ids) -> None:
+    def _note(self, run: runs.Run, request: Json, response: Any, ids: Ids) -> None:
         """Remember, before anything is written of it, the response that another process may have to go on with."""
         id = background.begun_in(response)
         if id is None:
             self._concessions.make_without_background(request["model"], run.body["assistant_id"])
-            if isinstance(response.get("id"), str):
+            if isinstance(response, dict) and isinstance(response.get("id"), str):
                 self._unneeded.append(parting.Unneeded(run.id, response["id"], is_over=True))
             return
         self._response = background.Response(id, request["model"], request.get("include") or ())
