@@ -81,6 +81,7 @@ class Execution:
         self._response: background.Response | None = None
         """What is being made upstream in the background."""
         self._unneeded: list[parting.Unneeded] = []
+        self._ids = Ids()
 
     @property
     def drafts(self) -> list[Json]:
@@ -137,16 +138,17 @@ class Execution:
 
     def part(self) -> Generator[Asked, Any, None]:
         """What is left to be done upstream when the work is over, however it went: nobody waits for it."""
+        if self._response is None and not self._unneeded:
+            return
         try:
             if self._response is not None:
                 with self.runtime.database.write() as connection:
                     run = runs.get(connection, self.run_id)
                     if run is not None and run.status in TERMINAL:  # ended by somebody who could not see to the response
                         self._unneeded += parting.claim(connection, run)
+            yield from parting.part_with(self._unneeded)
         except sa.exc.SQLAlchemyError:
             logger.warning("run %s: the store failed; its response upstream is left alone", self.run_id, exc_info=True)
-        try:
-            yield from parting.part_with(self._unneeded)
         finally:
             self.runtime.parting.discard(self)
             self.runtime.moved.give()
@@ -188,26 +190,25 @@ class Execution:
                 self._response = background.left_behind(connection, run)
         while True:
             choice = self._choose_model(run.body["model"])
-            ids = Ids()
-            translation = Translation(
+            self._ids = Ids()
+            self._translation = translation = Translation(
                 run.body,
                 choice.sent if self._response is None else self._response.model,
                 self.runtime.now,
                 streaming=self.channel is not None,
                 shows_results=run.progress["shows_results"],
                 drawn=run.progress["drawn"],
-                ids=ids,
+                ids=self._ids,
             )
-            self._translation = translation
             try:
-                if self._response is not None:
-                    ids.derive_from(f"{run.id} {self._response.id}")
-                    verdict = yield from self._read_again(run, translation, choice, attempt)
+                if self._response is None:
+                    verdict = yield from self._attempt(run, translation, choice, attempt)
                 else:
-                    verdict = yield from self._attempt(run, translation, ids, choice, attempt)
+                    verdict = yield from self._read_again(run, translation, self._response, choice, attempt)
             except background.Gone as gone:
                 verdict = self._verdict(503, {}, {"message": recovery.SOMETHING_WRONG}, attempt)
-                logger.warning("run %s: %s; what becomes of the run: %s", self.run_id, gone, _told(verdict))
+                becomes = "it fails" if isinstance(verdict, recovery.GiveUp) else "the model call is made again"
+                logger.warning("run %s: %s; what becomes of the run: %s", self.run_id, gone, becomes)
             except ConnectionLost as error:
                 verdict = self._verdict(503, {}, {"message": recovery.SOMETHING_WRONG}, attempt)
                 level = logging.WARNING if isinstance(verdict, recovery.GiveUp) else logging.INFO
@@ -223,7 +224,7 @@ class Execution:
                 yield Sleep(verdict.seconds)
 
     def _attempt(
-        self, run: runs.Run, translation: Translation, ids: Ids, choice: ModelChoice, attempt: int
+        self, run: runs.Run, translation: Translation, choice: ModelChoice, attempt: int
     ) -> Generator[Effect, Any, recovery.Decision | None]:
         """One call. None: the leg is done; else what to do about its failure."""
         request = self._concessions.request(run, choice.sent)
@@ -245,55 +246,46 @@ class Execution:
                 return recovery.last_error(error.get("code"), str(error.get("message") or ""))
             return verdict
         self._concessions.have_helped()
-
-        def begun(response: Any) -> None:
-            if request.get("background") and self._response is None:
-                self._note(run, request, response, ids)
-
-        return (yield from self._take_in(run, translation, Answer(opened.headers), choice, attempt, begun))
+        finished = yield from self._take_in(run, translation, Answer(opened.headers), request=request)
+        return (yield from self._conclude(translation, finished, choice, attempt))
 
     def _read_again(
-        self, run: runs.Run, translation: Translation, choice: ModelChoice, attempt: int
+        self, run: runs.Run, translation: Translation, response: background.Response, choice: ModelChoice, attempt: int
     ) -> Generator[Effect, Any, recovery.Decision | None]:
         """The same for a call that another process has made: its response is read from the beginning."""
-        assert self._response is not None
-        logger.info("run %s: response %s is taken up again, which was being made for another process", run.id, self._response.id)
+        self._ids.derive_from(f"{run.id} {response.id}")
+        logger.info("run %s: response %s is taken up again, which was being made for another process", run.id, response.id)
         answer = Answer({})
-        rest = yield from self._again(run, answer)
-        return (yield from self._take_in(run, translation, answer, choice, attempt, lambda _: None, rest))
+        rest = yield from self._again(run, response, answer)
+        finished = yield from self._take_in(run, translation, answer, events=rest)
+        return (yield from self._conclude(translation, finished, choice, attempt))
 
     def _take_in(
-        self,
-        run: runs.Run,
-        translation: Translation,
-        answer: Answer,
-        choice: ModelChoice,
-        attempt: int,
-        begun: Callable[[Any], None],
-        events: Sequence[Json] = (),
-    ) -> Generator[Effect, Any, recovery.Decision | None]:
-        """Read the answer to its end. What is made in the background is looked for again when the connection breaks.
+        self, run: runs.Run, translation: Translation, answer: Answer, *, request: Json | None = None, events: Sequence[Json] = ()
+    ) -> Generator[Effect, Any, Finished]:
+        """Read an answer to its end. What is made in the background is looked for again where the connection breaks.
 
         Args:
-            begun: told of the response in the answer's first event.
-            events: what has come already.
+            request: what it answers, if it was asked for just now.
+            events: what of it has come already.
         """
         at_end = False
         while True:
             for event in events:
-                if event.get("type") == "response.created":
-                    begun(event.get("response"))
-                yield from self._feed(run, translation, event)
-            finished = translation.finished
-            if finished is not None:
-                if self._response is not None:
-                    self._response.is_over = True
-                if finished.status == "failed":
-                    assert finished.error is not None
-                    return self._after_failure(finished, choice, attempt)
-                self._finish(self._new_in(translation.take()), finished)
-                yield from self._read_to_the_end()
-                return None
+                if request is not None and event.get("type") == "response.created" and request.get("background"):
+                    self._note(run, request, event.get("response"))
+                response = self._response
+                if response is not None:
+                    response.take_in(event)
+                translation.feed(event)
+                was_written = response is not None and response.was_written(event)
+                generated = translation.take_generated()
+                if generated:
+                    yield from self._bring_over(run, generated, was_written=was_written)
+                if was_written:
+                    translation.take()
+            if translation.finished is not None:
+                return translation.finished
             self._apply(self._new_in(translation.take()))
             try:
                 if at_end:
@@ -308,36 +300,36 @@ class Execution:
                 if self._response is None:
                     raise
                 logger.info("run %s: the connection to response %s is lost: %s", run.id, self._response.id, lost)
-                events, at_end = (yield from self._again(run, answer)), False
+                events = yield from self._again(run, self._response, answer)
+                at_end = False
 
-    def _again(self, run: runs.Run, answer: Answer) -> Generator[Effect, Any, Sequence[Json]]:
+    def _again(self, run: runs.Run, response: background.Response, answer: Answer) -> Generator[Effect, Any, Sequence[Json]]:
         """Another connection to a response in the background, or the rest of it. Raises background.Gone."""
-        assert self._response is not None
         with self.runtime.database.write() as connection:
             self._fence(connection)  # whoever ends the run stops its response, which looks like a lost connection
-        found = yield from background.follow(self.runtime, run.id, self._response, run.deadline)
+        found = yield from background.follow(self.runtime, run.id, response, run.deadline)
         if isinstance(found, Opened):
-            answer.go_on(found.headers, self._response.seen)
+            answer.go_on(found.headers, response.seen)
             return ()
         return answer.whole(found)
 
-    def _feed(self, run: runs.Run, translation: Translation, event: Json) -> Generator[Effect, Any, None]:
-        response = self._response
-        if response is not None:
-            response.take_in(event)
-        translation.feed(event)
-        was_written = response is not None and response.was_written(event)
-        generated = translation.take_generated()
-        if generated:
-            yield from self._bring_over(run, generated, was_written=was_written)
-        if was_written:
-            translation.take()
+    def _conclude(
+        self, translation: Translation, finished: Finished, choice: ModelChoice, attempt: int
+    ) -> Generator[Effect, Any, recovery.Decision | None]:
+        if self._response is not None:
+            self._response.is_over = True
+        if finished.status == "failed":
+            return self._after_failure(finished, choice, attempt)
+        self._finish(self._new_in(translation.take()), finished)
+        yield from self._read_to_the_end()
+        return None
 
-    def _new_in(self, change: Change) -> Change:
-        return change if self._response is None else self._response.known.without(change)
+    # -- the response in the background
 
-    def _note(self, run: runs.Run, request: Json, response: Any, ids: Ids) -> None:
+    def _note(self, run: runs.Run, request: Json, response: Any) -> None:
         """Remember, before anything is written of it, the response that another process may have to go on with."""
+        if self._response is not None:
+            return
         id = background.begun_in(response)
         if id is None:
             self._concessions.make_without_background(request["model"], run.body["assistant_id"])
@@ -345,13 +337,16 @@ class Execution:
                 self._unneeded.append(parting.Unneeded(run.id, response["id"], is_over=True))
             return
         self._response = background.Response(id, request["model"], request.get("include") or ())
-        ids.derive_from(f"{run.id} {id}")
+        self._ids.derive_from(f"{run.id} {id}")
         with self.runtime.database.write() as connection:
             self._note_progress(connection, self._fence(connection))
 
     def _note_progress(self, connection: sa.Connection, run: runs.Run) -> None:
         if self._response is not None:
             runs.replace_progress(connection, run.id, {**run.progress, "response": self._response.noted()})
+
+    def _new_in(self, change: Change) -> Change:
+        return change if self._response is None else self._response.known.without(change)
 
     def _is_done_with_response(self) -> None:
         """Nobody will read it again: that much is committed."""

@@ -67,5 +67,6 @@ class Upstream:
         timeout = dict(self.timeout or _TIMEOUT)
         if seconds_left is not None:
             timeout["read"] = timeout["pool"] = seconds_left
+            timeout["connect"] = min(timeout.get("connect") or seconds_left, seconds_left)
         extensions = {FROM_HERE: True, "timeout": self.family.Timeout(**timeout).as_dict()}
         return self.client.build_request(method, url, headers=headers, extensions=extensions, **body)
