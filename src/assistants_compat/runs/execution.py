@@ -528,10 +528,6 @@ class Execution:
             self.interrupt()
 
 
-def _told(verdict: recovery.Decision) -> str:
-    return "it fails" if isinstance(verdict, recovery.GiveUp) else "the model call is made again"
-
-
 def _write(connection: sa.Connection, change: Change) -> None:
     for step in change.new_steps:
         steps.insert(connection, step)
