@@ -295,7 +295,7 @@ def test_a_list_that_the_upstream_refuses_it_refuses(client: openai.OpenAI, run:
 def test_a_store_that_fails_does_not_stand_in_the_way_of_files(client: openai.OpenAI, upstream: OfflineUpstream, runtime: Runtime) -> None:
     uploaded = upstream.put_file("a.txt", "x")
     runtime.database.close()
-    runtime.database._url = None  # as of a setting that is no store
+    runtime.database._kind = runtime.database._url = None  # as of a setting that is no store
     assert client.files.retrieve(uploaded).filename == "a.txt"
     assert [file.id for file in client.files.list()] == [uploaded]
 

@@ -81,11 +81,15 @@ class PassOn:
 
 @dataclass(frozen=True)
 class Held:
-    """No answer yet: wait until `ready()`, at most `seconds`, then ask `resume` for it."""
+    """No answer yet: wait until `ready()`, at most `seconds`, then ask `resume` for it.
+
+    `ready` knows what this process knows; `look` asks the store, and is called every second or so.
+    """
 
     ready: Callable[[], bool]
     seconds: float
     resume: Callable[[], Reply]
+    look: Callable[[], bool] = bool
 
 
 @dataclass(frozen=True)

@@ -66,8 +66,7 @@ def _not_here(file_id: str, details: str) -> ApiError:
 def delete(request: Request, file_id: str) -> Answer:
     if _ours(request, file_id) is None:
         return PassOn()
-    with request.runtime.database.write() as connection:
-        found = files.delete(connection, request.tenant, file_id)
+    found = request.runtime.database.transact(lambda connection: files.delete(connection, request.tenant, file_id))
     if not found:  # somebody else was faster
         return PassOn()
     request.runtime.blobs.delete(file_id)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 import random
 from collections.abc import Generator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from assistants_compat.runs import recovery
-from assistants_compat.runs.effects import Asked, Called, ConnectionLost, Fetch, Sleep
+from assistants_compat.runs.effects import Asked, Called, ConnectionLost, Fetch, InStore, Sleep
 from assistants_compat.runs.generated import copied, not_copied
 from assistants_compat.store import files
 from assistants_compat.store.blobs import BlobTooLarge
@@ -75,6 +76,6 @@ def _fetched(runtime: Runtime, id: str, source: Json, deadline: float) -> Genera
 def try_again(runtime: Runtime, file: files.File) -> Generator[Asked, Any, files.File]:
     """Another attempt at a file whose copy had failed, for a program that asks for it now."""
     shown, reason = yield from bring_over(runtime, file.body, file.source, None, runtime.clock() + runtime.settings.expires_after)
-    with runtime.database.write() as connection:
-        files.replace(connection, shown, copied=reason is None)
+    replace = partial(files.replace, body=shown, copied=reason is None)
+    yield InStore(partial(runtime.database.transact, replace))
     return file._replace(body=shown, copied=reason is None)

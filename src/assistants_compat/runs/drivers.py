@@ -7,17 +7,32 @@ import logging
 import socket
 import threading
 import time
-from collections.abc import AsyncIterator, Generator, Iterator
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from contextlib import suppress
 from contextvars import copy_context
+from functools import partial
 from typing import Any, TypeVar
 
 import anyio
 import sniffio
 from anyio.lowlevel import checkpoint
 
-from assistants_compat.runs.effects import Asked, Call, Called, ClientClosed, ConnectionLost, Effect, Fetch, Open, Opened, Read, Upload
+from assistants_compat.runs.effects import (
+    Asked,
+    Call,
+    Called,
+    ClientClosed,
+    ConnectionLost,
+    Effect,
+    Fetch,
+    InStore,
+    Open,
+    Opened,
+    Read,
+    Upload,
+)
 from assistants_compat.runs.execution import Execution
+from assistants_compat.runs.runtime import Runtime
 from assistants_compat.runs.upstream import Upstream
 
 T = TypeVar("T")
@@ -69,6 +84,8 @@ def drive(execution: Execution) -> None:
             if execution.channel is not None:
                 execution.channel.give_turn()
             return next(chunks, b"")
+        if isinstance(effect, InStore):
+            return effect.work()
         if isinstance(effect, Call | Upload):
             return call(upstream, effect)
         if isinstance(effect, Fetch):
@@ -157,6 +174,8 @@ def _perform(upstream: Upstream, effect: Asked) -> Any:
         return call(upstream, effect)
     if isinstance(effect, Fetch):
         return fetch(upstream, effect, [])
+    if isinstance(effect, InStore):
+        return effect.work()
     return time.sleep(effect.seconds)
 
 
@@ -193,28 +212,37 @@ async def fetch_async(upstream: Upstream, effect: Fetch) -> Called:
             await response.aclose()
 
 
-async def _perform_async(upstream: Upstream, effect: Asked) -> Any:
+async def _perform_async(upstream: Upstream, effect: Asked, runtime: Runtime) -> Any:
     if isinstance(effect, Call | Upload):
         return await call_async(upstream, effect)
     if isinstance(effect, Fetch):
         return await fetch_async(upstream, effect)
+    if isinstance(effect, InStore):
+        return await runtime.in_thread(effect.work)
     await anyio.sleep(effect.seconds)
 
 
-async def run_errand_async(errand: Errand[T], upstream: Upstream) -> T:
+async def run_errand_async(errand: Errand[T], upstream: Upstream, runtime: Runtime) -> T:
     """The same for a task."""
+    done, value = await runtime.in_thread(partial(_step, partial(next, errand)))
+    while not done:
+        try:
+            result = await _perform_async(upstream, value, runtime)
+        except Exception as error:  # noqa: BLE001 - as above
+            step = partial(errand.throw, _as_the_work_knows_it(upstream, error))
+        else:
+            step = partial(errand.send, result)
+        done, value = await runtime.in_thread(partial(_step, step))
+    answer: T = value
+    return answer
+
+
+def _step(advance: Callable[[], Any]) -> tuple[bool, Any]:
+    """Whether the errand is done, and what it returned or else asks for. A StopIteration would not come through a thread."""
     try:
-        effect = next(errand)
-        while True:
-            try:
-                result = await _perform_async(upstream, effect)
-            except Exception as error:  # noqa: BLE001 - as above
-                effect = errand.throw(_as_the_work_knows_it(upstream, error))
-            else:
-                effect = errand.send(result)
+        return False, advance()
     except StopIteration as done:
-        value: T = done.value
-        return value
+        return True, done.value
 
 
 _tasks: set[Any] = set()  # asyncio keeps only weak references to its tasks
@@ -261,6 +289,8 @@ async def drive_async(execution: Execution) -> None:
             if execution.channel is not None and execution.channel.is_readers_turn():
                 await checkpoint()  # reading what has come already gives no other task a turn
             return await anext(chunks, b"")
+        if isinstance(effect, InStore):
+            return await execution.runtime.in_thread(effect.work)
         if isinstance(effect, Call | Upload):
             return await call_async(upstream, effect)
         if isinstance(effect, Fetch):

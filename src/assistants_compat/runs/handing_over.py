@@ -6,10 +6,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from assistants_compat.runs import recovery
-from assistants_compat.runs.effects import Asked, Called, ConnectionLost, Sleep, Upload
+from assistants_compat.runs.effects import Asked, Called, ConnectionLost, InStore, Sleep, Upload
 from assistants_compat.store import files
 
 if TYPE_CHECKING:
@@ -71,8 +72,8 @@ def hand_over(runtime: Runtime, found: Iterable[files.File]) -> Generator[Asked,
     for file in found:
         if file.upstream_id is None:
             ids[file.id] = yield from _uploaded(runtime, file)
-            with runtime.database.write() as connection:
-                files.set_upstream_id(connection, file.id, ids[file.id])
+            set_id = partial(files.set_upstream_id, id=file.id, upstream_id=ids[file.id])
+            yield InStore(partial(runtime.database.transact, set_id))
         else:
             ids[file.id] = file.upstream_id
     return ids
@@ -105,6 +106,10 @@ def in_request(runtime: Runtime, thread_id: str, request: Json) -> Generator[Ask
     named: Sequence[str] = list(dict.fromkeys(named_files(request)))
     if not named:
         return request
-    with runtime.database.read() as connection:
-        found = files.among(connection, thread_id, named)
+
+    def among() -> list[files.File]:
+        with runtime.database.read() as connection:
+            return files.among(connection, thread_id, named)
+
+    found = yield InStore(among)
     return with_upstream_ids(request, (yield from hand_over(runtime, found))) if found else request

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from assistants_compat.runs.effects import Asked
+from assistants_compat.runs.effects import Asked, InStore
 from assistants_compat.runs.handing_over import hand_over
 from assistants_compat.store import files, items
 
@@ -50,8 +50,12 @@ def with_files_left(runtime: Runtime, thread_id: str, request: Json) -> Generato
     """
     if not any(tool["type"] == "code_interpreter" for tool in request.get("tools", ())):
         return request
-    with runtime.database.read() as connection:
-        found = [file for file in files.made_in(connection, thread_id) if file.source.get("lost")]
+
+    def lost_files() -> list[files.File]:
+        with runtime.database.read() as connection:
+            return [file for file in files.made_in(connection, thread_id) if file.source.get("lost")]
+
+    found = yield InStore(lost_files)
     if not found:
         return request
     ids = yield from hand_over(runtime, [file for file in found if runtime.blobs.path(file.id).is_file()])

@@ -10,7 +10,9 @@ import time
 import weakref
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
+
+import anyio.to_thread
 
 from assistants_compat.runs.channel import Signal
 from assistants_compat.settings import Settings
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from assistants_compat.runs.execution import Execution
 
 
+T = TypeVar("T")
 logger = logging.getLogger("assistants_compat")
 
 
@@ -28,11 +31,12 @@ class Runtime:
     """One per store and settings in a process; made on the first use of a client, shared by all that name the same."""
 
     def __init__(self, settings: Settings, clock: Callable[[], float] = time.time) -> None:
+        from assistants_compat.runs.elsewhere import Elsewhere
         from assistants_compat.runs.keeper import Keeper
 
         self.settings = settings
         self.clock = clock
-        self.database = Database(os.fspath(settings.store))
+        self.database = Database(os.fspath(settings.store), settings)
         self.blobs = Blobs(self._blob_folder)
         """The files that the code interpreter made."""
         self.moved = Signal()
@@ -43,6 +47,7 @@ class Runtime:
         """Parameters that a model was found to refuse."""
         self._warned: set[str] = set()
         self.keeper = Keeper(self)
+        self.elsewhere = Elsewhere(self)
         _ALL.add(self)
 
     def now(self) -> int:
@@ -58,6 +63,13 @@ class Runtime:
         if name not in self._warned:
             self._warned.add(name)
             logger.warning("assistants-compat: %s", text)
+
+    async def in_thread(self, work: Callable[[], T]) -> T:
+        """Do, for a task, what may wait for the store: in a thread where that is on a server, so that the event loop goes on.
+
+        Not where it is in a file: SQLite's transactions are shorter than a hop to a thread and back.
+        """
+        return await anyio.to_thread.run_sync(work) if self.database.is_remote else work()
 
     def stop(self, run_id: str, events: list[bytes]) -> None:
         """Stop this process's work on a run that was just ended, and tell its stream, which is told before the work can notice."""
@@ -79,6 +91,7 @@ class Runtime:
         self.executions = {}
         self.moved = Signal()
         self.keeper.forget()
+        self.elsewhere.forget()
 
 
 def new_owner() -> str:
@@ -94,7 +107,7 @@ _SHARED_LOCK = threading.Lock()
 def runtime_for(settings: Settings) -> Runtime:
     """The process's runtime for these settings. `:memory:` names a store too: one that all its users in the process share."""
     with _SHARED_LOCK:
-        key = repr(settings)
+        key = repr(vars(settings))
         if key not in _SHARED:
             _SHARED[key] = Runtime(settings)
         return _SHARED[key]

@@ -46,6 +46,7 @@ class Exchange:
 
     def __init__(self, claim: Claim, path: str, request: Any, client: Any, family: ModuleType) -> None:
         self._began = time.perf_counter()
+        self._left = False
         self._request_id = new_request_id()
         timeout = request.extensions.get("timeout") or {}
         self.read_timeout: float | None = timeout.get("read")
@@ -62,7 +63,18 @@ class Exchange:
 
     def answer(self) -> Answer:
         """The api's answer. `asked.executions` is what has to be set going then."""
-        return handle(self.asked, self._request_id)
+        answer = handle(self.asked, self._request_id)
+        self._let_go_if_left()
+        return answer
+
+    def leave(self) -> None:
+        """The task that asked has been cancelled: what its request has started, or starts yet in a thread, is for the next to look."""
+        self._left = True
+        self._let_go_if_left()
+
+    def _let_go_if_left(self) -> None:
+        while self._left and self.asked.executions:
+            self.asked.executions.pop().release()
 
     def set_going(self, start: Callable[[Execution], None]) -> None:
         """Have the work done that answering has started."""
@@ -90,10 +102,13 @@ class Exchange:
         return Hold(lambda: executions.get(at_work[0].run_id) is not at_work[0], TURN)
 
     def hold(self, held: Held) -> Hold:
-        return Hold(held.ready, held.seconds if self.read_timeout is None else min(held.seconds, self.read_timeout * 0.8))
+        seconds = held.seconds if self.read_timeout is None else min(held.seconds, self.read_timeout * 0.8)
+        return Hold(held.ready, seconds, held.look)
 
     def resume(self, held: Held) -> Reply:
-        return resume(held, self._request_id)
+        answer = resume(held, self._request_id)
+        self._let_go_if_left()
+        return answer
 
     def form(self, answer: Reply | Streamed | Blob) -> tuple[int, dict[str, str], bytes | Channel | Path]:
         """Status, headers and body, with the headers that recorded replies have and programs read."""
@@ -112,10 +127,16 @@ class Exchange:
 
 
 class Hold:
-    """How long something may still be waited for, a look at a time."""
+    """How long something may still be waited for, a look at a time.
 
-    def __init__(self, ready: Callable[[], bool], seconds: float) -> None:
+    Args:
+        ready: asked whenever something has moved.
+        look: asked after each wait, where it is the store that has to be asked.
+    """
+
+    def __init__(self, ready: Callable[[], bool], seconds: float, look: Callable[[], bool] = bool) -> None:
         self.ready = ready
+        self.look = look
         self._until = time.monotonic() + seconds
 
     def next_look(self) -> float | None:

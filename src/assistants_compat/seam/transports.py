@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import AsyncIterator, Iterator
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -137,7 +137,7 @@ def transports(family: ModuleType) -> tuple[type, type]:
             if isinstance(answer, Held):
                 hold = exchange.hold(answer)
                 while (seconds := hold.next_look()) is not None:
-                    if exchange.asked.runtime.moved.wait(hold.ready, seconds):
+                    if exchange.asked.runtime.moved.wait(hold.ready, seconds) or hold.look():
                         break
                 answer = exchange.resume(answer)
                 exchange.set_going(start_in_thread)  # it may have taken the run over only now
@@ -172,20 +172,24 @@ def transports(family: ModuleType) -> tuple[type, type]:
             turn = exchange.others_turn()
             if turn is not None and (seconds := turn.next_look()) is not None:
                 await exchange.asked.runtime.moved.wait_async(turn.ready, seconds)
-            # In the loop: SQLite's transactions are shorter than a hop to a thread and back.
-            answer = exchange.answer()
-            if isinstance(answer, Errand):
-                answer = await run_errand_async(answer.work, exchange.asked.upstream)
-            if isinstance(answer, PassOn):
-                return None
-            exchange.set_going(start_in_task)
-            if isinstance(answer, Held):
-                hold = exchange.hold(answer)
-                while (seconds := hold.next_look()) is not None:
-                    if await exchange.asked.runtime.moved.wait_async(hold.ready, seconds):
-                        break
-                answer = exchange.resume(answer)
+            runtime = exchange.asked.runtime
+            try:
+                answer = await runtime.in_thread(exchange.answer)
+                if isinstance(answer, Errand):
+                    answer = await run_errand_async(answer.work, exchange.asked.upstream, runtime)
+                if isinstance(answer, PassOn):
+                    return None
                 exchange.set_going(start_in_task)
+                if isinstance(answer, Held):
+                    hold = exchange.hold(answer)
+                    while (seconds := hold.next_look()) is not None:
+                        if await runtime.moved.wait_async(hold.ready, seconds) or await runtime.in_thread(hold.look):
+                            break
+                    answer = await runtime.in_thread(partial(exchange.resume, answer))
+                    exchange.set_going(start_in_task)
+            except BaseException:
+                exchange.leave()
+                raise
             return response(exchange.form(answer), exchange.read_timeout, request)
 
         async def aclose(self) -> None:
