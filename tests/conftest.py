@@ -87,8 +87,8 @@ def store(stores: Files | Postgres, tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def settings(store: str) -> Settings:
-    return Settings(store=store)
+def settings(store: str, tmp_path: Path) -> Settings:
+    return Settings(store=store, files="" if store.endswith(".db") else tmp_path / "store.db.files")
 
 
 @pytest.fixture

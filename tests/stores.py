@@ -31,6 +31,14 @@ def close_all_on(store: str) -> None:
     for each in list(runtime._ALL):
         if each.settings.store == store:
             each.elsewhere.stop()
+            keeper, thread = each.keeper, each.keeper._thread
+            with keeper._condition:
+                keeper._deadlines.clear()
+                keeper._condition.notify_all()
+            if thread is not None:
+                thread.join(10)
+            for execution in list(each.executions.values()):
+                execution.interrupt()
             each.database.close()
 
 

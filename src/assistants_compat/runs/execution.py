@@ -456,8 +456,12 @@ class Execution:
         Whoever ended the run in this process has told the stream more; if it was another process, this is all there is.
         """
         with self.last_word:
-            with self.runtime.database.read() as connection:
-                run = runs.get(connection, self.run_id)
+            try:
+                with self.runtime.database.read() as connection:
+                    run = runs.get(connection, self.run_id)
+            except STORE_FAILURES:
+                logger.warning("run %s: the store failed; how the run stands is not known", self.run_id, exc_info=True)
+                run = None
             if run is not None and run.status == "cancelling":
                 # Whoever cancels it is about to end it, with this execution's draft and on its channel.
                 self._left_to_canceller = True

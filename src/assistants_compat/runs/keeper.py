@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from assistants_compat.runs.ending import end_run
 from assistants_compat.runs.lifecycle import CANCELLABLE
 from assistants_compat.store import runs
+from assistants_compat.store.errors import STORE_FAILURES
 
 if TYPE_CHECKING:
     from assistants_compat.runs.execution import Execution
@@ -75,10 +76,14 @@ class Keeper:
             runtime = self._runtime()
             if runtime is None:
                 return
+            if not self._deadlines:
+                continue
             try:
                 self.tick(runtime)
-            except Exception:
-                logger.warning("the store did not answer; runs of this process may be taken over by another", exc_info=True)
+            except Exception as error:
+                known = isinstance(error, STORE_FAILURES)
+                why = " ".join(str(error).split())
+                logger.warning("the store did not answer; runs of this process may be taken over: %s", why, exc_info=not known)
                 pause = runtime.settings.lease / 3
                 del runtime
                 time.sleep(pause)

@@ -117,7 +117,7 @@ class Database:
         """A way to hear of runs that move in other processes; None where the database has none, and one has to look.
 
         Raises:
-            StoreError: the database cannot be reached.
+            StoreError, ConnectionError: the database cannot be reached.
         """
         return (self._kind or self._no_store()).listen()
 

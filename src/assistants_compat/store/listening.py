@@ -13,21 +13,23 @@ class Ear:
     """One process's connection for listening.
 
     Raises:
-        sqlalchemy.exc.DBAPIError: no connection is to be had.
+        ConnectionError: it is not to be had, or does not understand.
     """
 
     def __init__(self, engine: sa.Engine, listener: str) -> None:
+        import psycopg
+
         self._listener = listener
         self._engine = engine
-        connection = engine.raw_connection()
-        driver: Any = connection.driver_connection
-        self._driver = driver
-        connection.detach()
         try:
+            connection = engine.raw_connection()
+            driver: Any = connection.driver_connection
+            self._driver = driver
+            connection.detach()
             self._driver.execute(f"LISTEN {CHANNEL}", prepare=False)
-        except BaseException:
-            self.close()
-            raise
+        except psycopg.Error as error:
+            engine.dispose()
+            raise ConnectionError(" ".join(str(error).split())) from error
 
     def runs(self, seconds: float) -> list[str]:
         """Ids of runs that have moved elsewhere, as soon as there are any, at most `seconds` later.

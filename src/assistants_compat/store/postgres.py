@@ -80,23 +80,24 @@ class PostgresStore:
         try:
             yield connection
         finally:
-            connection.close()
+            self._give_back(connection)
 
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
         connection = self._connected()
         driver: Any = connection.connection.driver_connection
-        noted = connection.info[announcements.NOTED] = [] if self._announces else None
+        noted: list[str] = []
+        if self._announces:
+            connection.info[announcements.NOTED] = noted
         try:
             _execute(driver, self._begin)  # in here: an interrupt may come between any two instructions
             yield connection
-            _commit(driver, self._with_words(noted or []))
+            _commit(driver, self._with_words(noted))
         except BaseException:
             _roll_back(connection, driver)
             raise
         finally:
-            connection.info.pop(announcements.NOTED, None) if not connection.invalidated else None
-            connection.close()
+            self._give_back(connection)
 
     def transact(self, work: Callable[[sa.Connection], T]) -> T:
         attempt = 1
@@ -111,20 +112,28 @@ class PostgresStore:
             time.sleep(0.05 * 2 ** (attempt - 1) * random.random())
             attempt += 1
 
+    def _give_back(self, connection: sa.Connection) -> None:
+        if not connection.invalidated:
+            connection.info.pop(announcements.NOTED, None)
+            if connection.engine is not self._engine:  # closed meanwhile: its pool will not be asked for it again
+                connection.detach()
+        connection.close()
+
     def _with_words(self, run_ids: list[str]) -> str:
         words = [f"NOTIFY {announcements.CHANNEL}, '{announcements.payload(id, self._teller)}'; " for id in dict.fromkeys(run_ids)]
         return "".join(words) + "COMMIT"
 
     def _connected(self) -> sa.Connection:
+        engine = self._engine or self.open()
         try:
-            return (self._engine or self.open()).connect()
+            return engine.connect()
         except sa.exc.TimeoutError:
             raise StoreError(
                 f"The store {self._name} is busy: all {self._settings.pool_size} connections of this process were in use for "
                 f"{self._settings.store_timeout:g} s. Allow more with ASSISTANTS_COMPAT_POOL_SIZE."
             ) from None
         except sa.exc.DBAPIError as error:
-            raise self._unreachable(error) from error
+            raise _Unreachable(self._why(error)) from error
 
     # -- opening it
 
@@ -151,7 +160,7 @@ class PostgresStore:
                 upgrade(engine)
         except sa.exc.DBAPIError as error:
             engine.dispose()
-            raise self._unreachable(error) from error
+            raise StoreError(self._why(error)) from error
         except BaseException:
             engine.dispose()
             raise
@@ -188,11 +197,11 @@ class PostgresStore:
         sa.event.listen(engine, "checkout", _refuse_a_dead_one)
         return engine
 
-    def _unreachable(self, error: sa.exc.DBAPIError) -> _Unreachable:
+    def _why(self, error: sa.exc.DBAPIError) -> str:
         why = " ".join(str(error.orig).split()).rstrip(".")
         if self._url.password:
             why = why.replace(str(self._url.password), "***")
-        return _Unreachable(f"The store {self._name} cannot be used: {why}. {ELSEWHERE}")
+        return f"The store {self._name} cannot be used: {why}. {ELSEWHERE}"
 
     def listen(self) -> Ear | None:
         from assistants_compat.store.listening import Ear
@@ -202,10 +211,7 @@ class PostgresStore:
             return None
         own = self._settings.listen
         kind = self if not own else PostgresStore(sa.make_url(own).set(drivername=self._url.drivername), self._settings)
-        try:
-            return Ear(kind.engine(), self._teller)
-        except sa.exc.DBAPIError as error:
-            raise kind._unreachable(error) from error
+        return Ear(kind.engine(), self._teller)
 
     # -- closing it
 
@@ -231,7 +237,7 @@ class PostgresStore:
 
 
 class _Unreachable(StoreError):
-    """There is no connection to be had."""
+    """There is no connection to be had, where there has been one before."""
 
 
 def upgrade(engine: sa.Engine) -> None:
