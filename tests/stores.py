@@ -90,7 +90,7 @@ class Postgres:
     def end_sessions(self, store: str) -> None:
         """End every connection to a store, as a restart of the server does."""
         name = store_url(store).database
-        self._do(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")  # noqa: S608
+        self._do(f"SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '{name}'")  # noqa: S608
 
     def statement(self, store: str, statement: str) -> Any:
         """The first column of a statement's first row, done in a session of its own."""

@@ -82,7 +82,7 @@ class Settings:
 
     def __repr__(self) -> str:
         """As of any dataclass, without the password of a URL."""
-        shown = vars(self) | {name: _without_password(str(getattr(self, name))) for name in _URLS}
+        shown = vars(self) | {name: without_password(str(getattr(self, name))) for name in _URLS}
         return f"Settings({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
 
     @classmethod
@@ -107,7 +107,8 @@ class Settings:
 _URLS = ("store", "listen")
 
 
-def _without_password(url: str) -> str:
+def without_password(url: str) -> str:
+    """As it may be shown."""
     return re.sub(r"(://[^/@]*?:)[^/]*@|(password=)[^&]*", lambda found: f"{found[1]}***@" if found[1] else f"{found[2]}***", url)
 
 

@@ -53,6 +53,8 @@ class Elsewhere:
         self._watches: weakref.WeakSet[Watch] = weakref.WeakSet()
         self._stopping = threading.Event()
         self._wanted_until = 0.0
+        self.connected = threading.Event()
+        """Set while words can be heard."""
 
     def watch(self, run_id: str) -> Watch:
         """Have word of this run kept, for as long as what is returned is."""
@@ -99,15 +101,19 @@ class Elsewhere:
                         ear = runtime.database.listen()
                         if ear is None:  # a database that cannot carry words, as it turns out
                             return
+                        self.connected.set()
+                        self._look_after(runtime, None)  # what was said before is not said again
                         if missed:
-                            self._hear(runtime, None)
+                            self._tell(runtime, None)
                     del runtime
                     heard = ear.runs(ATTENTION)
                     runtime = self._runtime()
                     if heard and runtime is not None:
-                        self._hear(runtime, heard)
+                        self._look_after(runtime, heard)
+                        self._tell(runtime, heard)
                 except (ConnectionError, *STORE_FAILURES) as error:
                     missed = True
+                    self.connected.clear()
                     if not self._stopping.is_set():
                         logger.warning("assistants-compat: no word from other processes; their runs are looked at for now: %s", error)
                     if ear is not None:
@@ -115,6 +121,7 @@ class Elsewhere:
                         ear = None
                     self._stopping.wait(pause)
         finally:
+            self.connected.clear()
             if ear is not None:
                 ear.close()
 
@@ -128,11 +135,14 @@ class Elsewhere:
                 self._thread = None
             return wanted
 
-    def _hear(self, runtime: Runtime, run_ids: list[str] | None) -> None:
-        """Act on word of these runs; None: any may have moved while nobody listened."""
+    def _look_after(self, runtime: Runtime, run_ids: list[str] | None) -> None:
+        """Stop work on those of these runs that are over or somebody else's; None: any may be."""
         for execution in list(runtime.executions.values()):
             if run_ids is None or execution.run_id in run_ids:
                 runtime.keeper.look_after(runtime, execution, runtime.clock())
+
+    def _tell(self, runtime: Runtime, run_ids: list[str] | None) -> None:
+        """Wake those who wait for these runs; None: for any."""
         with self._lock:
             watches = list(self._watches)
         for watch in watches:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 import sqlalchemy as sa
 
-from assistants_compat.settings import Settings
+from assistants_compat.settings import Settings, without_password
 from assistants_compat.store.errors import ELSEWHERE, STORE_FAILURES, StoreError
 from assistants_compat.store.postgres import PostgresStore
 from assistants_compat.store.sqlite import SqliteStore
@@ -143,7 +143,7 @@ class Database:
 
     def _no_store(self) -> NoReturn:
         raise StoreError(
-            f"The store {self.url.render_as_string()} is neither SQLite (sqlite:////data/threads.db) nor PostgreSQL "
+            f"The store {without_password(self.url.render_as_string())} is neither SQLite (sqlite:////data/threads.db) nor PostgreSQL "
             f"(postgresql://user@host/database). {ELSEWHERE}"
         )
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
 
-from assistants_compat.settings import Settings
+from assistants_compat.settings import Settings, without_password
 from assistants_compat.store import announcements, migrations
 from assistants_compat.store.errors import ELSEWHERE, StoreError
 
@@ -54,7 +54,7 @@ class PostgresStore:
     def __init__(self, url: sa.URL, settings: Settings) -> None:
         self._url = url
         self._settings = settings
-        self._name = url.render_as_string()
+        self._name = without_password(url.render_as_string())
         self._teller = f"{os.getpid()}-{secrets.token_hex(4)}"
         self._lock = threading.Lock()
         self._engine: sa.Engine | None = None
@@ -62,10 +62,10 @@ class PostgresStore:
         self._announces = False
         """Whether its server carries words from process to process."""
         timeout = int(settings.store_timeout * 1000)
-        self._limits = f"SET {{}}statement_timeout = {timeout}; SET {{}}lock_timeout = {timeout}"
+        self._limit = f"statement_timeout = {timeout}"
         self._begin = "BEGIN ISOLATION LEVEL READ COMMITTED"
         if settings.transaction_pooling:
-            self._begin += "; " + self._limits.replace("{}", "LOCAL ")
+            self._begin += f"; SET LOCAL {self._limit}"
 
     @property
     def hears(self) -> bool:
@@ -193,7 +193,7 @@ class PostgresStore:
         except (sa.exc.ArgumentError, ValueError, TypeError):  # not repeated, nor kept as the cause: there may be a password in it
             raise StoreError(f"The store {self._name} has an option in its URL that is not understood. {ELSEWHERE}") from None
         if not self._settings.transaction_pooling:  # else another program's transaction would find them set
-            sa.event.listen(engine, "connect", lambda driver, _: _execute(driver, self._limits.replace("{}", "")))
+            sa.event.listen(engine, "connect", lambda driver, _: _execute(driver, f"SET {self._limit}"))
         sa.event.listen(engine, "checkout", _refuse_a_dead_one)
         return engine
 
@@ -292,6 +292,9 @@ def _execute(driver: Any, statement: str) -> None:
 
 
 def _commit(driver: Any, statement: str) -> None:
+    if _has_word(driver.fileno()):  # lost already, and so not in the commit
+        driver.close()
+        raise sa.exc.OperationalError(statement, None, ConnectionError("the connection is lost"), True, True)
     try:
         _execute(driver, statement)
     except sa.exc.OperationalError as error:

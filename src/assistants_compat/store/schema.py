@@ -7,7 +7,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from assistants_compat.settings import Settings
+from assistants_compat.settings import Settings, without_password
 from assistants_compat.store import migrations, postgres
 from assistants_compat.store.database import Database
 from assistants_compat.store.errors import ELSEWHERE, StoreError
@@ -25,7 +25,7 @@ class Schema:
     def __init__(self, settings: Settings) -> None:
         self._database = Database(os.fspath(settings.store), settings)
         self._url = self._database.url
-        self.name = self._url.render_as_string() if self._database.is_remote else str(self._url.database or ":memory:")
+        self.name = without_password(self._url.render_as_string()) if self._database.is_remote else str(self._url.database or ":memory:")
 
     def current(self) -> str | None:
         """The revision; None where there is none yet."""

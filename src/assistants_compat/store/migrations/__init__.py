@@ -5,11 +5,14 @@ A new revision is a file in `versions/` and a new HEAD here; a test compares wha
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import sqlalchemy as sa
 
 HEAD = "0002"
+
+_one_at_a_time = threading.Lock()  # Alembic's `op` is the whole process's
 
 
 class NewerStore(Exception):
@@ -56,5 +59,5 @@ def _run_alembic(connection: sa.Connection, current: str | None) -> None:
         return list(scripts._upgrade_revs(HEAD, current))  # type: ignore[arg-type]
 
     context = MigrationContext.configure(connection, opts={"fn": steps, "script": scripts})
-    with Operations.context(context):
+    with _one_at_a_time, Operations.context(context):
         context.run_migrations()
