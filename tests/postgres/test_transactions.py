@@ -276,8 +276,8 @@ def test_a_connection_lost_before_the_commit_is_not_noticed(database: Database, 
 
 def test_a_connection_lost_in_the_commit_is_told(database: Database, postgres: Postgres, store: str) -> None:
     """It may have been committed: done again, it might be done twice."""
-    end = "CREATE FUNCTION hang_up() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END'"
-    postgres.statement(store, end)
+    body = "'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END'"
+    postgres.statement(store, f"CREATE FUNCTION hang_up() RETURNS trigger LANGUAGE plpgsql AS {body}")
     trigger = "AFTER INSERT ON threads DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION hang_up()"
     postgres.statement(store, f"CREATE CONSTRAINT TRIGGER hang_up {trigger}")
     attempts = []
