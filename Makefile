@@ -4,13 +4,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint bench compatibility clean
+.PHONY: demo test test-postgres lint bench compatibility clean
 
 demo: $(READY)
 	@$(BIN)/python examples/demo.py
 
 test: $(READY)
 	$(BIN)/python -m pytest -n auto $(ARGS)
+
+test-postgres: $(READY)
+	$(BIN)/python -m pytest -n auto --store postgresql $(ARGS)
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -30,7 +30,6 @@ def close_all_on(store: str) -> None:
     """What this process has opened of a store is closed, and nothing of it goes on."""
     for each in list(runtime._ALL):
         if each.settings.store == store:
-            each.elsewhere.stop()
             keeper, thread = each.keeper, each.keeper._thread
             with keeper._condition:
                 keeper._deadlines.clear()
@@ -39,7 +38,7 @@ def close_all_on(store: str) -> None:
                 thread.join(10)
             for execution in list(each.executions.values()):
                 execution.interrupt()
-            each.database.close()
+            each.close()
 
 
 class Files:

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
 from typing import Any, Literal
 
 PREFIX = "ASSISTANTS_COMPAT_"
@@ -80,9 +81,15 @@ class Settings:
                 f"assistants-compat: 'models' is \"recommended\" or maps names to names ({{'gpt-4': 'gpt-6-sol'}}), not {self.models!r}."
             )
 
+    @cached_property
+    def key(self) -> str:
+        """The same for equal settings, and only for them. Not to be shown: there may be a password in it."""
+        return repr([getattr(self, f.name) for f in fields(self)])
+
     def __repr__(self) -> str:
         """As of any dataclass, without the password of a URL."""
-        shown = vars(self) | {name: without_password(str(getattr(self, name))) for name in _URLS}
+        shown = {f.name: getattr(self, f.name) for f in fields(self)}
+        shown |= {name: without_password(str(shown[name])) for name in _URLS}
         return f"Settings({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
 
     @classmethod

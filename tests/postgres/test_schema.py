@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -140,6 +141,13 @@ def test_a_server_that_cannot_be_used_is_told_without_the_password(
     assert refused.value.status_code == 503
     for each in (*said, caplog.text):
         assert "secret" not in each
+
+
+def test_without_its_driver_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    refused = refusal("postgresql://me:secret@host/threads")
+    assert refused.endswith("pip install 'assistants-compat[postgres]'")
+    assert "secret" not in refused
 
 
 def test_a_sqlite_store_is_looked_at_by_the_same_commands(tmp_path: Any) -> None:

@@ -62,7 +62,9 @@ def test_eight_processes_on_one_thread(process: Start, upstream: OfflineUpstream
         own = [text for text in asked if text.startswith(f"process {number} ")]
         assert own == [f"process {number} {index}" for index in range(len(own))]
     # A run's own messages stand between those that were there when it began and those that came when it was over.
-    order = "SELECT count(*) FROM items a JOIN items b ON a.run_id <> b.run_id AND a.seq < b.seq JOIN runs x ON x.id = a.run_id JOIN runs y "
+    order = (
+        "SELECT count(*) FROM items a JOIN items b ON a.run_id <> b.run_id AND a.seq < b.seq JOIN runs x ON x.id = a.run_id JOIN runs y "
+    )
     assert postgres.statement(store, order + "ON y.id = b.run_id WHERE x.seq > y.seq") == 0
     assert postgres.statement(store, "SELECT message_count FROM threads") == len(said)
     assert postgres.statement(store, "SELECT count(*) FROM threads WHERE active_run IS NOT NULL") == 0

@@ -85,6 +85,11 @@ class Runtime:
         for execution in list(self.executions.values()):
             execution.release()
 
+    def close(self) -> None:
+        """Close what is open of the store. The next use opens it again."""
+        self.elsewhere.stop()
+        self.database.close()
+
     def forget_parent(self) -> None:
         """In a forked child: its parent's runs, connections and locks are its parent's."""
         self.database.after_fork(in_child=True)
@@ -107,10 +112,9 @@ _SHARED_LOCK = threading.Lock()
 def runtime_for(settings: Settings) -> Runtime:
     """The process's runtime for these settings. `:memory:` names a store too: one that all its users in the process share."""
     with _SHARED_LOCK:
-        key = repr(vars(settings))
-        if key not in _SHARED:
-            _SHARED[key] = Runtime(settings)
-        return _SHARED[key]
+        if settings.key not in _SHARED:
+            _SHARED[settings.key] = Runtime(settings)
+        return _SHARED[settings.key]
 
 
 _forking: list[Runtime] = []  # kept from before the fork until after it
