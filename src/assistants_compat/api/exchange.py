@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,7 @@ from assistants_compat.runs.runtime import Runtime
 from assistants_compat.runs.upstream import Upstream
 
 Json = dict[str, Any]
+logger = logging.getLogger("assistants_compat")
 
 
 @dataclass
@@ -42,6 +44,18 @@ class Request:
     def body(self) -> Json:
         """The JSON body. Raises ApiError where it is none."""
         return parse_body(self.content)
+
+    def set_going(self, start: Callable[[Execution], None]) -> None:
+        """Have the work done that answering has started."""
+        while self.executions:
+            execution = self.executions.pop(0)
+            try:
+                start(execution)
+            except BaseException as error:
+                execution.release()  # for the next request that looks, of this process or another
+                if not isinstance(error, Exception):
+                    raise
+                logger.exception("run %s could not be started", execution.run_id)
 
     @property
     def held(self) -> bool:
