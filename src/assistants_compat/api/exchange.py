@@ -28,6 +28,7 @@ class Request:
         headers: found whatever the case of the name asked for is, or with names in lower case.
         upstream: where the model calls of a run go that this request starts or takes over.
         tenant: whose objects it may see; the in-process shim has one tenant, "".
+        shares_upstream: whether the upstream keeps other tenants' files too, which are not to be listed.
     """
 
     runtime: Runtime
@@ -38,6 +39,7 @@ class Request:
     content: bytes
     upstream: Upstream
     tenant: str = ""
+    shares_upstream: bool = False
     executions: list[Execution] = field(default_factory=list)
     """Work this request has started, for the door to set going once the request is answered."""
 
