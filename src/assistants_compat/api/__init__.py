@@ -150,7 +150,8 @@ def _route(method: str, path: str) -> tuple[Handler, list[str]]:
 
 def pattern_of(path: str) -> str | None:
     """The path with names of ids in the place of ids, as in `/threads/{thread_id}/runs`; None where there is no such path."""
-    pattern = _pattern(tuple(part for part in path.split("/") if part))
+    parts = tuple(part for part in path.split("/") if part)
+    pattern = parts if parts in _ROUTES else _pattern(parts)
     return "/" + "/".join(pattern) if pattern in _ROUTES else None
 
 

@@ -25,7 +25,7 @@ class Address:
 def find(whole: str, query: str) -> Address | None:
     """None for a path that is no API's, or that names a place by way of another (`..`)."""
     match = _BASES.fullmatch(whole)
-    if match is None or any(unquote(part) in (".", "..") for part in whole.split("/")):
+    if match is None or any(part in (".", "..") for part in re.split(r"[/\\]", unquote(whole))):
         return None
     return Address(whole, match["path"], match["base"] != "/v1", query)
 

@@ -37,7 +37,8 @@ class KeyCheck:
         if checked is not None and self._clock() - checked < VALID_FOR:
             self._known.move_to_end(tenant)
             return
-        request = httpx.Request("GET", self._url, headers=[(name, value) for name, value in headers if name in _WANTED])
+        wanted = [(name.encode(), value.encode("utf-8", "surrogateescape")) for name, value in headers if name in _WANTED]
+        request = httpx.Request("GET", self._url, headers=wanted)
         try:
             reply = await self._client.send(request)
         except httpx.HTTPError as error:

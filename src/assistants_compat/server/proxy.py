@@ -58,7 +58,8 @@ class Proxy:
             Refused: it gave none.
         """
         # The client's own defaults (accept, user-agent) stay out of it.
-        request = httpx.Request(method, url, headers=sendable(headers), content=body, extensions={"timeout": _TIMEOUT.as_dict()})
+        sent = [(name.encode(), value.encode("utf-8", "surrogateescape")) for name, value in sendable(headers)]
+        request = httpx.Request(method, url, headers=sent, content=body, extensions={"timeout": _TIMEOUT.as_dict()})
         try:
             reply = await self._client.send(request, stream=True)
         except httpx.HTTPError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Callable
+from contextlib import suppress
 from types import FrameType
 from typing import Any
 
@@ -69,7 +70,7 @@ def serve(
         ValueError, OSError: as `create_app`; OSError for the port of the metrics that cannot be had.
         StoreError: the store cannot be opened.
     """
-    disable_created_metrics()
+    disable_created_metrics()  # type: ignore[no-untyped-call]
     app = create_app(settings, compat)
     service: Service = app.state.service
     with service.runtime.database.read():  # opens it, and so says at once if it cannot be
@@ -90,7 +91,8 @@ def serve(
     )
     listener = None if metrics is None else start_http_server(metrics[1], metrics[0], registry=service.metrics.registry)
     try:
-        Server(config, service, lambda url: started(url, service)).run()
+        with suppress(KeyboardInterrupt):  # raised once more by uvicorn, when all is done
+            Server(config, service, lambda url: started(url, service)).run()
     finally:
         if listener is not None:
             listener[0].shutdown()

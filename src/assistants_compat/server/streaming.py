@@ -71,14 +71,14 @@ class Streaming:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Raises CutOff."""
-        failure: CutOff | None = None
+        failure: Exception | None = None
         try:
             async with anyio.create_task_group() as group:
                 group.start_soon(_until_gone, receive, group.cancel_scope)
                 try:
                     await self._send(send)
-                except CutOff as cut:
-                    failure = cut
+                except Exception as error:  # noqa: BLE001 - raised again below, out of the group, which would wrap it
+                    failure = error
                 group.cancel_scope.cancel()
         finally:
             with anyio.CancelScope(shield=True):

@@ -51,7 +51,7 @@ class Local:
         # By its Host a request is known that a web page has sent here by a name of its own, and by its client one that a proxy passed on.
         if not _is_loopback(request.client.host if request.client else "") or not _is_loopback(_hostname(request.headers.get("host", ""))):
             raise not_from_here()
-        return Caller("", as_upstream_reads(dict(request.headers.items()), is_azure=self._is_azure))
+        return Caller("", as_upstream_reads(given_headers(request), is_azure=self._is_azure))
 
 
 class PassThrough:
@@ -68,7 +68,7 @@ class PassThrough:
         self._is_azure = is_azure
 
     async def caller(self, request: HTTPConnection) -> Caller:
-        given = dict(request.headers.items())
+        given = given_headers(request)
         keys = list(dict.fromkeys(key for key in (_bearer(given), given.get("api-key", "")) if key))
         if not keys:
             raise no_key()
@@ -97,7 +97,7 @@ class Gateway:
         self._shares_objects = shares_objects
 
     async def caller(self, request: HTTPConnection) -> Caller:
-        given = dict(request.headers.items())
+        given = given_headers(request)
         key = _bearer(given) or given.get("api-key", "")
         if not key:
             raise no_key()
@@ -120,6 +120,11 @@ def as_upstream_reads(headers: Mapping[str, str], *, is_azure: bool) -> Headers:
     elif not is_azure and "api-key" in given and not bearer:
         given.update(_credentials(given.pop("api-key"), is_azure=False))
     return tuple(given.items())
+
+
+def given_headers(request: HTTPConnection) -> dict[str, str]:
+    """A request's headers, of one given twice the last, in a form from which `encode("utf-8", "surrogateescape")` gives their bytes."""
+    return {name.decode("latin-1").lower(): value.decode("utf-8", "surrogateescape") for name, value in request.headers.raw}
 
 
 def _credentials(key: str, *, is_azure: bool) -> Headers:
