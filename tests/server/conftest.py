@@ -14,13 +14,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import httpx
 import openai
 import pytest
-
-pytest.importorskip("starlette", reason="the extra [server] is not installed")
-pytest.importorskip("prometheus_client", reason="the extra [server] is not installed")
-
-import httpx
 import uvicorn
 
 from assistants_compat.server import ServerSettings, create_app

@@ -189,7 +189,7 @@ def test_metrics_have_a_port_of_their_own_which_tenants_do_not_reach(process: St
     [
         (["--host", "0.0.0.0"], "everybody who can reach this machine could use the server"),
         (["--host", "::"], "--keys FILE or --pass-through"),
-        (["--keys", "missing", "--pass-through"], "choose one"),
+        (["--keys", "missing", "--pass-through"], "client keys are for mode 'gateway'"),
         (["--keys", "missing"], "the file of client keys missing cannot be read: No such file or directory"),
         (["--upstream", "ftp://example.com"], "'upstream' is a base URL"),
         (["--upstream", "https://user:secret-word@example.com/v1"], "without user and query"),

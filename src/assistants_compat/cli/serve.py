@@ -14,9 +14,18 @@ if TYPE_CHECKING:
     from assistants_compat.server.service import Service
 
 
+PREFIX = "ASSISTANTS_COMPAT_SERVER_"
+
+
 @click.command("serve")
-@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on. Others need --keys or --pass-through.")
-@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
+@click.option(
+    "--host",
+    envvar=f"{PREFIX}HOST",
+    default="127.0.0.1",
+    show_default=True,
+    help="The address to listen on. Others need --keys or --pass-through.",
+)
+@click.option("--port", envvar=f"{PREFIX}PORT", default=8000, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
 @click.option("--store", metavar="PATH", help="Where assistants, threads and runs live: a file, ':memory:' or an SQLAlchemy URL.")
 @click.option("--models", metavar="MODELS", help="Models to use instead: 'recommended' (for all that are gone) or 'old=new,old=new'.")
 @click.option("--upstream", metavar="URL", help="The API behind this server. [default: https://api.openai.com/v1]")
@@ -29,8 +38,13 @@ if TYPE_CHECKING:
 @click.option("--max-runs", metavar="N", type=int, help="Runs at the same time. [default: 1000]")
 @click.option("--max-runs-per-tenant", metavar="N", type=int, help="Runs of one tenant at the same time. [default: 100]")
 @click.option("--shutdown", metavar="SECONDS", type=float, help="How long runs may go on after SIGTERM. [default: 30]")
-@click.option("--metrics-port", type=click.IntRange(0, 65535), help="A port of its own for Prometheus; in local mode /metrics has it too.")
-@click.option("--metrics-host", default="127.0.0.1", show_default=True, help="The address of that port.")
+@click.option(
+    "--metrics-port",
+    envvar=f"{PREFIX}METRICS_PORT",
+    type=click.IntRange(0, 65535),
+    help="A port of its own for Prometheus; in local mode /metrics has it too.",
+)
+@click.option("--metrics-host", envvar=f"{PREFIX}METRICS_HOST", default="127.0.0.1", show_default=True, help="The address of that port.")
 @click.option(
     "--log-level",
     type=click.Choice(["debug", "info", "warning", "error"]),
@@ -53,8 +67,8 @@ def command(
     """Answer the Assistants API over HTTP, at /v1 and at Azure's /openai; everything else there goes to the upstream.
 
     A program in any language sets its base URL to http://127.0.0.1:8000/v1 and runs. Without further options only programs on this machine
-    are answered, as one tenant, with the API key that each of them sends. Every option can be given in the environment too, as
-    ASSISTANTS_COMPAT_SERVER_…: see docs/deploy.md.
+    are answered, as one tenant, with the API key that each of them sends. docs/deploy.md tells of keys and tenants, of more limits, and of
+    the environment variables, ASSISTANTS_COMPAT_SERVER_…, that all of this can be given in.
     """
     try:
         from assistants_compat.server.logs import log_json
@@ -62,10 +76,8 @@ def command(
         from assistants_compat.server.settings import ServerSettings
     except ModuleNotFoundError as error:
         raise click.ClickException(f"There is no {error.name}: the server needs 'pip install assistants-compat[server]'.") from None
-    if pass_through and given["keys_file"]:
-        raise click.UsageError("--pass-through and --keys are two ways of telling callers apart: choose one.")
-    if pass_through or given["keys_file"]:
-        given["mode"] = "pass-through" if pass_through else "gateway"
+    if pass_through:
+        given["mode"] = "pass-through"
     try:
         settings = ServerSettings.from_environment(**{name: value for name, value in given.items() if value is not None})
         texts = {name: text for name, text in (("models", models), ("store", store)) if text is not None}

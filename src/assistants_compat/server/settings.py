@@ -80,6 +80,8 @@ class ServerSettings:
     def __post_init__(self) -> None:
         if self.mode not in get_args(Mode):
             raise ValueError(f"assistants-compat: 'mode' is one of {', '.join(get_args(Mode))}, not {self.mode!r}.")
+        if self.mode != "gateway" and (self.keys or self.keys_file):
+            raise ValueError(f"assistants-compat: client keys are for mode 'gateway', not for {self.mode!r}.")
         url = urlsplit(self.upstream)
         if url.scheme not in ("http", "https") or not url.hostname or url.username or url.query:
             raise ValueError("assistants-compat: 'upstream' is a base URL such as https://api.openai.com/v1, without user and query.")
@@ -91,7 +93,7 @@ class ServerSettings:
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None, **given: Any) -> ServerSettings:
-        """`given`, then what the environment says, then the defaults."""
+        """`given`, then what the environment says, then the defaults. With client keys the mode is `gateway` unless one is named."""
         environ = os.environ if environ is None else environ
         found = dict(given)
         for each in fields(cls):
@@ -101,6 +103,8 @@ class ServerSettings:
         for name, variables in _ELSEWHERE.items():
             if not found.get(name):
                 found[name] = next((environ[variable] for variable in variables if environ.get(variable)), "")
+        if found.get("keys") or found.get("keys_file"):
+            found.setdefault("mode", "gateway")
         return cls(**found)
 
 
