@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -161,7 +162,8 @@ def test_what_is_said_is_logged_when_that_is_asked_for_and_keys_are_not(process:
     begun(server.served)
     server.process.terminate()
     server.end()
-    assert '\\"content\\":\\"Hi\\"' in server.log()
+    bodies = [json.loads(line["request_body"]) for line in server.log_lines() if line.get("request_body")]
+    assert [body["thread"]["messages"][0]["content"] for body in bodies if "thread" in body] == ["Hi"]
     assert "sk-test" not in server.log()
 
 
