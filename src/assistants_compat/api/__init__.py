@@ -16,7 +16,7 @@ from assistants_compat.api.exchange import Answer, Blob, Done, Errand, Held, Pas
 from assistants_compat.runs.effects import Asked
 from assistants_compat.store.database import StoreError
 
-__all__ = ["Answer", "Blob", "Errand", "Held", "PassOn", "Reply", "Request", "Streamed", "handle", "resume"]
+__all__ = ["Answer", "Blob", "Errand", "Held", "PassOn", "Reply", "Request", "Streamed", "handle", "pattern_of", "resume"]
 
 logger = logging.getLogger("assistants_compat")
 
@@ -146,6 +146,13 @@ def _route(method: str, path: str) -> tuple[Handler, list[str]]:
     if handler is None:
         raise ApiError(f"Not allowed to {method} on {path}.", status=405)
     return handler, ids
+
+
+def pattern_of(path: str) -> str | None:
+    """The path with names of ids in the place of ids, as in `/threads/{thread_id}/runs`; None where there is no such path."""
+    parts = tuple(part for part in path.split("/") if part)
+    pattern = parts if parts in _ROUTES else _pattern(parts)
+    return "/" + "/".join(pattern) if pattern in _ROUTES else None
 
 
 def _pattern(parts: tuple[str, ...]) -> tuple[str, ...]:

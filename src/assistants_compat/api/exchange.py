@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,7 @@ from assistants_compat.runs.runtime import Runtime
 from assistants_compat.runs.upstream import Upstream
 
 Json = dict[str, Any]
+logger = logging.getLogger("assistants_compat")
 
 
 @dataclass
@@ -26,6 +28,7 @@ class Request:
         headers: found whatever the case of the name asked for is, or with names in lower case.
         upstream: where the model calls of a run go that this request starts or takes over.
         tenant: whose objects it may see; the in-process shim has one tenant, "".
+        shares_upstream: whether the upstream keeps other tenants' files too, which are not to be listed.
     """
 
     runtime: Runtime
@@ -36,12 +39,25 @@ class Request:
     content: bytes
     upstream: Upstream
     tenant: str = ""
+    shares_upstream: bool = False
     executions: list[Execution] = field(default_factory=list)
     """Work this request has started, for the door to set going once the request is answered."""
 
     def body(self) -> Json:
         """The JSON body. Raises ApiError where it is none."""
         return parse_body(self.content)
+
+    def set_going(self, start: Callable[[Execution], None]) -> None:
+        """Have the work done that answering has started."""
+        while self.executions:
+            execution = self.executions.pop(0)
+            try:
+                start(execution)
+            except BaseException as error:
+                execution.release()  # for the next request that looks, of this process or another
+                if not isinstance(error, Exception):
+                    raise
+                logger.exception("run %s could not be started", execution.run_id)
 
     @property
     def held(self) -> bool:

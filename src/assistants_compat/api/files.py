@@ -85,7 +85,7 @@ def list_(request: Request) -> Answer:
         return PassOn()
     try:
         with request.runtime.database.read() as connection:
-            if not files.exist(connection, request.tenant):
+            if not request.shares_upstream and not files.exist(connection, request.tenant):
                 return PassOn()
             after = asked.after
             if after is not None and files.get(connection, request.tenant, after) is None:
@@ -95,6 +95,8 @@ def list_(request: Request) -> Answer:
             own, more = files.list_page(connection, request.tenant, asked)
     except (StoreError, sa.exc.SQLAlchemyError, UnknownCursor) as error:
         return _without_store(request, error)
+    if request.shares_upstream:
+        return Reply(_page({"object": "list"}, own, more))
     ours_only = after is not None and asked.after is not None
     return Errand(_merged(query, asked, own, more, after_own=ours_only))
 

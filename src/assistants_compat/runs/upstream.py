@@ -64,4 +64,6 @@ class Upstream:
         if seconds_left is not None:
             timeout["read"] = timeout["pool"] = seconds_left
         extensions = {FROM_HERE: True, "timeout": self.family.Timeout(**timeout).as_dict()}
-        return self.client.build_request(method, url, headers=headers, extensions=extensions, **body)
+        # Whatever bytes a program's header has, as the server reads them; httpx by itself sends ASCII only.
+        sent = [(name.encode(), value.encode("utf-8", "surrogateescape")) for name, value in headers]
+        return self.client.build_request(method, url, headers=sent, extensions=extensions, **body)
