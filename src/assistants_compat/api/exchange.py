@@ -5,8 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from assistants_compat.api.body import parse_body
 from assistants_compat.runs.channel import Channel
@@ -83,9 +82,9 @@ class Streamed:
 
 @dataclass(frozen=True)
 class Blob:
-    """An answer that is read from a file of `size` bytes."""
+    """An answer that is read from an open file of `size` bytes, which whoever sends it closes."""
 
-    path: Path
+    file: BinaryIO
     filename: str
     size: int
 

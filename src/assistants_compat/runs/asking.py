@@ -88,13 +88,25 @@ async def _fetch_async(upstream: Upstream, effect: Fetch) -> Called:
 
 
 def _receive(effect: Fetch, response: Any) -> bool:
-    """Whether the body belongs into the sink, which is emptied where it would come from the beginning again."""
+    """Whether the body belongs into the sink, which is emptied where it would come from the beginning again.
+
+    Raises:
+        ConnectionLost: what came is not what is missing; the sink is empty then, so that all of it is asked for.
+    """
+    sink, headers = effect.sink, response.headers
     if response.status_code == 200:
-        effect.sink.restart()
-    elif response.status_code == 416 and effect.sink.size:
-        effect.sink.restart()
-        raise ConnectionLost("the rest of the file cannot be had")
-    return response.status_code in (200, 206)
+        sink.restart()
+        # Of a compressed body nobody could tell how much of the file has come.
+        sink.validator = None if "content-encoding" in headers else headers.get("etag", "")
+        return True
+    if response.status_code not in (206, 416) or not sink.size:
+        return bool(response.status_code == 206)
+    is_the_rest = response.status_code == 206 and str(headers.get("content-range", "")).startswith(f"bytes {sink.size}-")
+    is_the_same = "etag" not in headers or not sink.validator or headers["etag"] == sink.validator
+    if is_the_rest and is_the_same and "content-encoding" not in headers:
+        return True
+    sink.restart()
+    raise ConnectionLost("the rest of the file cannot be had")
 
 
 def _called_already(error: Any) -> Called:

@@ -28,7 +28,7 @@ from assistants_compat.runs.effects import ClientClosed, ConnectionLost, Effect,
 from assistants_compat.runs.ending import drop_unfinished, end_run
 from assistants_compat.runs.events import Finished, Translation
 from assistants_compat.runs.generated import GeneratedFile
-from assistants_compat.runs.handing_over import NotHandedOver, in_request
+from assistants_compat.runs.handing_over import NotHandedOver, forget_copy, in_request
 from assistants_compat.runs.indexing import store_readiness
 from assistants_compat.runs.lifecycle import WORKING, move
 from assistants_compat.runs.model_choice import ModelChoice, choose_model
@@ -76,6 +76,8 @@ class Execution:
         """What is being written to the store right now."""
         self._not_copied: list[str] = []
         """Files that code made and that could not be copied out of their container, and why."""
+        self._handed_over_again: set[str] = set()
+        """Generated files whose copies the upstream had lost."""
         self._concessions = Concessions(runtime, upstream.server)
         self._left_to_canceller = False
 
@@ -168,6 +170,7 @@ class Execution:
                 streaming=self.channel is not None,
                 shows_results=run.progress["shows_results"],
                 drawn=run.progress["drawn"],
+                uncited=run.progress["uncited"],
             )
             self._translation = translation
             try:
@@ -195,13 +198,17 @@ class Execution:
             self._finish(Change(), Finished("incomplete", incomplete_reason=request.reason))
             return None
         try:
-            request = yield from in_request(self.runtime, self.thread_id, request)
-            request = yield from lost_containers.with_files_left(self.runtime, self.thread_id, request)
+            request = yield from in_request(self.runtime, self.upstream.server, self.thread_id, request)
+            request = yield from lost_containers.with_files_left(self.runtime, self.upstream.server, self.thread_id, request)
         except NotHandedOver as missing:
             return recovery.GiveUp(recovery.SERVER_ERROR, str(missing))
         opened: Opened = yield Open(wire.dumps(request), max(1.0, run.deadline - self.runtime.clock()))
         if opened.status != 200:
             error = yield from self._read_error()
+            lost = forget_copy(self.runtime, self.upstream.server, self.thread_id, error)
+            if lost is not None and lost not in self._handed_over_again:
+                self._handed_over_again.add(lost)
+                return recovery.Wait(0.0)
             verdict = self._verdict(opened.status, opened.headers, error, attempt, request)
             if isinstance(verdict, recovery.GiveUp) and choice.is_unknown(opened.status, error):
                 return self._without_model(verdict, choice)
@@ -334,13 +341,18 @@ class Execution:
         elif finished.status == "incomplete":
             changes["incomplete_details"] = {"reason": finished.incomplete_reason}
         self._change = change
+        missing = 0 if waits else finished.uncited.count(None)
+        if missing:
+            self._not_copied.append(f"{missing} of the images that were drawn: the upstream showed neither their bytes nor where they are")
         if self._not_copied:
             changes["last_error"] = recovery.not_copied(self._not_copied).last_error
         with self.last_word:
             with self.runtime.database.write() as connection:
                 run = self._fence(connection)
                 _write(connection, change)
-                done = progress.after_call(run.progress, finished.usage, waits_for_outputs=waits, drawn=finished.drawn)
+                done = progress.after_call(
+                    run.progress, finished.usage, waits_for_outputs=waits, drawn=finished.drawn, uncited=finished.uncited
+                )
                 runs.replace_progress(connection, run.id, done)
                 threads.add_to_count(connection, run.thread_id, items.settle_run(connection, run.id))
                 steps.settle_run(connection, run.id)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import urlencode
 
 from assistants_compat.api import Answer, Blob, Held, Reply, Request, Streamed, handle, resume
@@ -73,7 +72,7 @@ class Exchange:
     def resume(self, held: Held) -> Reply:
         return resume(held, self._request_id)
 
-    def form(self, answer: Reply | Streamed | Blob) -> tuple[int, dict[str, str], bytes | Channel | Path]:
+    def form(self, answer: Reply | Streamed | Blob) -> tuple[int, dict[str, str], bytes | Channel | BinaryIO]:
         """Status, headers and body, with the headers that recorded replies have and programs read."""
         return in_form(answer, self._request_id, self._began)
 
