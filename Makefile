@@ -1,19 +1,23 @@
 # make demo, make test: the two commands. Everything is set up in .venv on the first use.
+# make test-node: the tests with the official npm package, which need Node and npm's registry.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test test-postgres lint bench compatibility clean
+.PHONY: demo test test-postgres test-node lint bench compatibility record clean
 
 demo: $(READY)
 	@$(BIN)/python examples/demo.py
 
 test: $(READY)
-	$(BIN)/python -m pytest -n auto $(ARGS)
+	$(BIN)/python -m pytest -n auto -m 'not node' $(ARGS)
+
+test-node: $(READY)
+	$(BIN)/python -m pytest -m node $(ARGS)
 
 test-postgres: $(READY)
-	$(BIN)/python -m pytest -n auto --store postgresql $(ARGS)
+	$(BIN)/python -m pytest -n auto -m 'not node' --store postgresql $(ARGS)
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -27,6 +31,10 @@ bench: $(READY)
 
 compatibility: $(READY)
 	PYTHONPATH=tests $(BIN)/python -m compatibility
+
+# All cassettes, or some: make record ARGS=text_by_polling. With OPENAI_API_KEY against the real API, without against the offline upstream.
+record: $(READY)
+	PYTHONPATH=tests $(BIN)/python -m cassettes.record $(ARGS)
 
 $(READY): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "assistants-compat needs Python 3.10 or newer; name one with make PYTHON=…")'

@@ -53,6 +53,12 @@ def amount(subject: str, value: Spread, unit: str, bound: float | None, *, ours:
     return Figure(subject, ours, theirs, shown, "" if bound is None else f"≤ {bound:.0f} {unit}", verdict(value.median, bound))
 
 
+def share(subject: str, part: int, whole: int) -> Figure:
+    """How many bytes of those that should be the same are, which has to be all of them."""
+    measured = f"{100 * part / whole:.2f} %"
+    return Figure(subject, f"{part:,} bytes", f"of {whole:,}", measured, "100 %", "reached" if part == whole else "not reached")
+
+
 def verdict(value: float, bound: float | None) -> str:
     if bound is None:
         return ""

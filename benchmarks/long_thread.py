@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 from collections.abc import Callable, Iterator
@@ -38,8 +39,8 @@ class Conversation:
     """A client and a thread that has one message less than `length`: each call adds one, which `trim` takes away again."""
 
     def __init__(self, store: Path) -> None:
-        upstream = OfflineUpstream(default=lambda _request: ANSWER)
-        self.client: openai.OpenAI = wrap(upstreams.client_on(upstream.transport(upstreams.family.__name__)), str(store))
+        self.upstream = OfflineUpstream(default=lambda _request: ANSWER)
+        self.client: openai.OpenAI = wrap(upstreams.client_on(self.upstream.transport(upstreams.family.__name__)), str(store))
         self.assistant_id = self.client.beta.assistants.list().data[0].id
         self.thread_id = store.with_suffix(".thread").read_text()
 
@@ -63,6 +64,14 @@ class Conversation:
         newest = self.client.beta.threads.messages.list(self.thread_id, limit=1).data[0]
         self.client.beta.threads.messages.delete(newest.id, thread_id=self.thread_id)
 
+    def tidy(self, _answer: Any = None) -> None:
+        """The same, and the garbage is collected now: thousands of messages a run make enough of it for every second call or so to
+        be interrupted for longer than it takes. What the upstream remembers of each request would make that longer and longer."""
+        self.trim()
+        self.upstream.requests.clear()
+        self.upstream.calls.clear()
+        gc.collect()
+
 
 def measure(directory: Path, rounds: int) -> Iterator[Figure]:
     stores = {length: directory / f"{length}.db" for length in (LONG, OVERFULL, SHORT)}
@@ -85,7 +94,7 @@ def measure(directory: Path, rounds: int) -> Iterator[Figure]:
         )
         yield figures.ratio(f"{name}, {LONG:,} messages against {SHORT}", comparison, BOUND)
     yield _memory("the memory all three take", stores[LONG], stores[SHORT], "three", rounds)
-    auto = interleaved(long.run_auto, overfull.run_auto, rounds=rounds, pairs=AUTO_PAIRS, after=long.trim, after_theirs=overfull.trim)
+    auto = interleaved(long.run_auto, overfull.run_auto, rounds=rounds, pairs=AUTO_PAIRS, after=long.tidy, after_theirs=overfull.tidy)
     yield figures.ratio(f"a run under auto, {LONG:,} messages against {OVERFULL:,}, both too long", auto, BOUND)
     yield _memory("its memory", stores[LONG], stores[OVERFULL], "auto", rounds)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +20,20 @@ from assistants_compat.settings import Settings
 from assistants_compat.testing import OfflineUpstream
 from stores import Files, Postgres
 
+# Only the extra [server] brings it, which `make test` installs.
+HAS_SERVER = find_spec("starlette") is not None
+collect_ignore = [] if HAS_SERVER else ["server"]
+
 RECORDINGS = Path(__file__).parents[2] / "shared" / "recordings"
 
 
 # The machine may be busy with other things; how fast it is, is not what the tests are about.
 hypothesis.settings.register_profile("busy machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("busy machine")
+
+
+def pytest_report_header() -> list[str]:
+    return [] if HAS_SERVER else ["the tests of the server are left out: the extra [server] is not installed"]
 
 
 class Clock:

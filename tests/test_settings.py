@@ -45,3 +45,20 @@ def test_models_that_are_none_are_refused_as_an_argument(models: Any) -> None:
 def test_a_mapping_of_models_is_taken_as_it_is() -> None:
     assert Settings(models={"gpt-4": "gpt-6-sol"}).models == {"gpt-4": "gpt-6-sol"}
     assert Settings().models == {}
+
+
+def test_what_is_not_given_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ASSISTANTS_COMPAT_STORE", "/data/threads.db")
+    monkeypatch.setenv("ASSISTANTS_COMPAT_LEASE", "5")
+    settings = Settings(models="recommended", lease=15.0)
+    assert (settings.store, settings.models, settings.lease) == ("/data/threads.db", "recommended", 15.0)
+    monkeypatch.delenv("ASSISTANTS_COMPAT_STORE")
+    assert settings.store == "/data/threads.db", "it is read once"
+    assert Settings().store == ""
+    assert Settings.from_environment({}).lease == 15.0, "only what is in the mapping counts"
+
+
+def test_a_number_in_the_environment_that_is_none_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ASSISTANTS_COMPAT_HOLD", "long")
+    with pytest.raises(ValueError, match="ASSISTANTS_COMPAT_HOLD='long' cannot be read"):
+        Settings(store="x.db")

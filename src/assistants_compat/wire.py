@@ -6,15 +6,12 @@ import json
 from typing import Any
 
 _plain = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
-_escaped = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"), check_circular=False).encode
 
 
 def dumps(value: Any) -> bytes:
-    """One line of UTF-8. Text that has no UTF-8 form (a lone surrogate, which models do emit) is escaped."""
-    try:
-        return _plain(value).encode()
-    except UnicodeEncodeError:
-        return _escaped(value).encode()
+    """One line of UTF-8. What has no UTF-8 form (a lone surrogate, which models do emit) is escaped, and nothing around it: the
+    rest of a history has to stay the same byte for byte. In a JSON string such a backslash escape means what it does in Python."""
+    return _plain(value).encode(errors="backslashreplace")
 
 
 def dumps_text(value: Any) -> str:

@@ -210,6 +210,12 @@ CHAPTER = Chapter(
                     how=OWN,
                 ),
                 approximate(
+                    "The model's server has no Responses API at this address: it answered with status ….",
+                    INFERRED,
+                    "upstreams/test_servers.py::test_a_server_without_the_responses_api_is_named_as_that",
+                    how="of a server that is not OpenAI's; " + OWN,
+                ),
+                approximate(
                     "The thread's vector store … has expired. Add its files to a new one.",
                     INFERRED,
                     NO_STORE,

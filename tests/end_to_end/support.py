@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
+
+from assistants_compat.testing import OfflineUpstream
 
 Json = dict[str, Any]
 
@@ -107,3 +109,31 @@ def submit(client: Any, run: Any, outputs: dict[str, str]) -> Any:
     """Give a run of the SDK's its tools' outputs and wait for what comes of it."""
     given = [{"tool_call_id": id, "output": output} for id, output in outputs.items()]
     return client.beta.threads.runs.submit_tool_outputs_and_poll(run_id=run.id, thread_id=run.thread_id, tool_outputs=given)
+
+
+class Wire(OfflineUpstream):
+    """The upstream, with the bytes of each model call as its transport has read them, and the response or error that it answered."""
+
+    def __init__(self, *arguments: Any, **more: Any) -> None:
+        super().__init__(*arguments, **more)
+        self.bodies: list[bytes] = []
+        self.answers: list[Json] = []
+
+    def handle(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Any:
+        reply = super().handle(method, path, headers, body)
+        if method == "POST" and path.endswith("/responses"):
+            self.bodies.append(body)
+            self.answers.append(reply.events[-1]["response"] if reply.events else reply.json)
+        return reply
+
+    def asked(self, request: Json) -> Json:
+        """The answer to a request that is sent to it directly: a response, or `{"error": …}`."""
+        body = json.dumps({**request, "stream": False}).encode()
+        answer: Json = super().handle("POST", "/v1/responses", {"authorization": "Bearer sk-test"}, body).json
+        self.requests.pop()
+        return answer
+
+    def refusal(self, request: Json) -> Json:
+        """The same for a request that it has to refuse: the error."""
+        error: Json = self.asked(request)["error"]
+        return error

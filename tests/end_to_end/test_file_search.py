@@ -87,6 +87,33 @@ def test_an_attachment_goes_into_a_store_made_on_the_first_need_and_the_next_one
     assert resources.code_interpreter.file_ids == [drinks]
 
 
+@pytest.mark.parametrize("role", ["user", "assistant"])
+def test_a_file_can_be_attached_for_both_tools_and_again_and_is_with_each_once(
+    client: openai.OpenAI, upstream: OfflineUpstream, food: str, role: str
+) -> None:
+    """The message shows its attachments as they were given; the thread has each file once."""
+    thread = client.beta.threads.create().id
+    both = [{"type": "code_interpreter"}, {"type": "file_search"}]
+    given: Any = [{"file_id": food, "tools": both}, {"file_id": food, "tools": both[:1]}, {"file_id": food, "tools": both[1:] * 2}]
+    for _ in range(2):
+        message = client.beta.threads.messages.create(thread, role=role, content="Look", attachments=given)  # type: ignore[arg-type]
+        assert [a.to_dict() for a in message.attachments or ()] == given
+    resources: Any = client.beta.threads.retrieve(thread).tool_resources
+    assert resources.code_interpreter.file_ids == [food]
+    (store,) = resources.file_search.vector_store_ids
+    assert [file.id for file in client.vector_stores.files.list(store)] == [food]
+    assert len(stores(upstream)) == 1
+
+
+def test_an_attachment_for_no_tool_is_shown_and_goes_nowhere(client: openai.OpenAI, upstream: OfflineUpstream, food: str) -> None:
+    thread = client.beta.threads.create().id
+    message = client.beta.threads.messages.create(thread, **attached(food))
+    assert [a.to_dict() for a in message.attachments] == [{"file_id": food, "tools": []}]
+    resources: Any = client.beta.threads.retrieve(thread).tool_resources
+    assert (resources.file_search, stores(upstream)) == (None, [])
+    assert not resources.code_interpreter.file_ids
+
+
 @pytest.mark.parametrize("way", ["thread", "thread and run", "additional message"])
 def test_attachments_come_with_new_threads_and_with_runs(
     client: openai.OpenAI, upstream: OfflineUpstream, food: str, assistant: str, answer: Callable[[], None], way: str

@@ -19,6 +19,7 @@ UNREADABLE = (
     "The OpenAI API expects a JSON payload, but what was sent was not valid JSON. If you have trouble figuring out how to fix "
     "this, please contact us through our help center at help.openai.com.)"
 )
+IMAGE = {"type": "image_url", "image_url": {"url": "https://example.test/a.png"}}
 NO_MESSAGE = "Run creation requires a Thread with a user message or an assistant with instructions."
 
 
@@ -146,6 +147,51 @@ BODIES: list[tuple[str, Any, str, str | None, str | None]] = [
         "Missing required parameter: 'attachments[0].tools'.",
         "attachments[0].tools",
         "missing_required_parameter",
+    ),
+    (
+        MESSAGES,
+        {"role": "user", "content": "Hi", "attachments": [{"tools": [{"type": "file_search"}]}]},
+        "Missing required parameter: 'attachments[0].file_id'.",
+        "attachments[0].file_id",
+        "missing_required_parameter",
+    ),
+    (
+        MESSAGES,
+        {"role": "user", "content": "Hi", "attachments": [{"file_id": "file-1", "tools": [{"type": "function"}]}]},
+        "Invalid value: 'function'. Supported values are: 'code_interpreter' and 'file_search'.",
+        "attachments[0].tools[0].type",
+        "invalid_value",
+    ),
+    (
+        MESSAGES,
+        {"role": "user", "content": [{"type": "text", "text": "Hi"}, {"type": "text", "text": "x" * (LONG + 1)}]},
+        long_string("content[1].text", LONG),
+        "content[1].text",
+        "string_above_max_length",
+    ),
+    (
+        MESSAGES,
+        {"role": "assistant", "content": [IMAGE, {"type": "text", "text": " "}]},
+        "Message content must be non-empty.",
+        "content[1].text",
+        "invalid_value",
+    ),
+    (MESSAGES, {"role": "user", "content": [{"type": "text", "text": {"value": "Hi"}}]}, wrong_type("content[0].text", "a string", "an object"), "content[0].text", "invalid_type"),
+    (MESSAGES, {"role": "user", "content": [{**IMAGE, "image_url": "https://example.test/a.png"}]}, wrong_type("content[0].image_url", "an object", "a string"), "content[0].image_url", "invalid_type"),
+    (
+        MESSAGES,
+        {"role": "user", "content": [{"type": "image_url", "image_url": {"url": "https://example.test/a.png", "detail": "original"}}]},
+        "Invalid value: 'original'. Supported values are: 'auto', 'low', and 'high'.",
+        "content[0].image_url.detail",
+        "invalid_value",
+    ),
+    (MESSAGES, {"role": "user", "content": [{"type": "image_file", "image_file": {}}]}, "Missing required parameter: 'content[0].image_file.file_id'.", "content[0].image_file.file_id", "missing_required_parameter"),
+    (
+        MESSAGES,
+        {"role": "assistant", "content": [{"type": "refusal", "refusal": "No."}]},
+        "Invalid value: 'refusal'. Supported values are: 'text', 'image_url', and 'image_file'.",
+        "content[0].type",
+        "invalid_value",
     ),
     (RUNS, {}, "Missing required parameter: 'assistant_id'.", "assistant_id", "missing_required_parameter"),
     (RUNS, {"assistant_id": "wf_1"}, "Invalid 'assistant_id': 'wf_1'. Expected an ID that begins with 'asst'.", "assistant_id", "invalid_value"),

@@ -39,6 +39,17 @@ CONTENTS: list[tuple[Any, Any]] = [
             {"type": "image_file", "image_file": {"file_id": "file-1", "detail": "high"}},
         ],
     ),
+    (
+        [{"type": "image_url", "image_url": {"url": "https://example.test/a.png", "detail": None}}, {"type": "text", "text": "Look"}],
+        [
+            {"type": "image_url", "image_url": {"url": "https://example.test/a.png", "detail": "auto"}},
+            {"type": "text", "text": {"value": "Look", "annotations": []}},
+        ],
+    ),
+    (  # the limit is one of each part
+        [{"type": "text", "text": "x" * 256_000}, {"type": "text", "text": "y" * 256_000}],
+        [{"type": "text", "text": {"value": c * 256_000, "annotations": []}} for c in "xy"],
+    ),
 ]
 
 

@@ -8,7 +8,7 @@ import openai
 import pytest
 
 from assistants_compat.settings import Settings
-from assistants_compat.testing import FunctionCall, OfflineUpstream
+from assistants_compat.testing import FunctionCall, OfflineUpstream, png
 
 from .support import Json, function, said, submit, user
 
@@ -149,6 +149,55 @@ def test_images_pass_to_the_model(client: openai.OpenAI, assistant: Any, upstrea
         },
         said("[image: https://example.test/b.png]"),
     ]
+
+
+PICTURE = "data:image/png;base64," + "A" * 4000
+
+
+@pytest.mark.parametrize("role", ["user", "assistant"])
+def test_texts_and_images_keep_their_order(client: openai.OpenAI, assistant: Any, upstream: OfflineUpstream, role: Any) -> None:
+    """In an assistant's message, where the API has no place for an image, words stand for it; not for all the bytes of it."""
+    file = upstream.put_file("a.png", png(), purpose="vision")
+    content: Any = [
+        {"type": "image_file", "image_file": {"file_id": file, "detail": "high"}},
+        {"type": "text", "text": "Between"},
+        {"type": "image_url", "image_url": {"url": PICTURE}},
+        {"type": "text", "text": "x" * 256_000},
+        {"type": "image_url", "image_url": {"url": "https://example.test/a.png", "detail": "low"}},
+    ]
+    thread = client.beta.threads.create(messages=[{"role": role, "content": content}, {"role": "user", "content": "Well?"}])
+    run = client.beta.threads.runs.create_and_poll(thread_id=thread.id, assistant_id=assistant.id)
+    assert (run.status, run.last_error) == ("completed", None)
+    texts = {"user": "input_text", "assistant": "output_text"}[role]
+    images: list[Json] = {
+        "user": [
+            {"type": "input_image", "file_id": file, "detail": "high"},
+            {"type": "input_image", "image_url": PICTURE, "detail": "auto"},
+            {"type": "input_image", "image_url": "https://example.test/a.png", "detail": "low"},
+        ],
+        "assistant": [
+            {"type": texts, "text": f"[image file: {file}]"},
+            {"type": texts, "text": "[image: data:image/png;base64]"},
+            {"type": texts, "text": "[image: https://example.test/a.png]"},
+        ],
+    }[role]
+    parts = [images[0], {"type": texts, "text": "Between"}, images[1], {"type": texts, "text": "x" * 256_000}, images[2]]
+    assert upstream.requests[0].body["input"] == [{"type": "message", "role": role, "content": parts}, user("Well?")]
+
+
+@pytest.mark.parametrize("format", ["json_schema", "json_object"])
+def test_an_image_can_be_asked_about_in_a_structured_form(client: openai.OpenAI, upstream: OfflineUpstream, format: str) -> None:
+    image: Any = {"type": "image_url", "image_url": {"url": "https://example.test/a.png"}}
+    wanted: Any = {"type": format, **({"json_schema": {"name": "s", "schema": SCHEMA}} if format == "json_schema" else {})}
+    assistant = client.beta.assistants.create(model="gpt-4o", instructions="What is it? Answer in JSON.", response_format=wanted)
+    thread = client.beta.threads.create(messages=[{"role": "user", "content": [image]}])
+    upstream.script('{"a":"a cat"}', '{"a":"a dog"}')
+    for _ in range(2):
+        run = client.beta.threads.runs.create_and_poll(thread_id=thread.id, assistant_id=assistant.id)
+        assert (run.status, run.last_error) == ("completed", None)
+    first, second = (request.body["input"] for request in upstream.requests)
+    assert {"type": "input_image", "image_url": "https://example.test/a.png", "detail": "auto"} in first[-1]["content"]
+    assert second == [*first, said('{"a":"a cat"}')]
 
 
 def test_an_image_in_an_assistants_mouth_is_told_to_the_model_in_words(

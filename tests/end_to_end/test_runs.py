@@ -275,6 +275,16 @@ def test_a_run_that_runs_out_of_tokens_is_incomplete(
     assert (broken_off["incomplete_at"], broken_off["completed_at"]) == (1_790_000_000, None)
 
 
+def test_an_answer_that_a_content_filter_ends_says_so_on_run_and_message(
+    http: Callable[..., Any], assistant: Any, thread: Any, upstream: OfflineUpstream
+) -> None:
+    upstream.script(Text("Well, I", incomplete="content_filter"))
+    told = dict(events(http("POST", f"/threads/{thread.id}/runs", {"assistant_id": assistant.id, "stream": True}).content))
+    assert told["thread.run.incomplete"]["incomplete_details"] == {"reason": "content_filter"}
+    broken_off: Json = told["thread.message.incomplete"]
+    assert (broken_off["status"], broken_off["incomplete_details"]) == ("incomplete", {"reason": "content_filter"})
+
+
 def test_the_token_budget_is_for_all_of_a_runs_model_calls(
     call: Callable[..., Any], finish: Callable[..., Any], assistant: Any, thread: Any, upstream: OfflineUpstream
 ) -> None:

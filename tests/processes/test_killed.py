@@ -164,6 +164,25 @@ def test_while_the_run_waits_for_outputs(process: Start, upstream: OfflineUpstre
     goes_on(second, upstream, ids, said)
 
 
+@pytest.mark.parametrize("rounds", [0, 1])
+def test_while_the_run_waits_for_outputs_that_nobody_brings(process: Start, upstream: OfflineUpstream, rounds: int) -> None:
+    """The next process gives the run up: its last calls are left out of the history, which would be refused with them."""
+    upstream.script(*[Turn(Reasoning(), FunctionCall("get_weather", call_id=f"call_{n}")) for n in range(rounds + 1)])
+    first = process()
+    ids = first.do("ask", text="How is the weather?", tools=[WEATHER])
+    run = first.do("poll", thread=ids["thread"], run=first.do("start", **ids))
+    for _ in range(rounds):
+        first.do("submit", thread=ids["thread"], run=run["id"], calls=calls(run))
+        run = first.do("poll", thread=ids["thread"], run=run["id"])
+    assert calls(run) == [f"call_{rounds}"]
+    first.kill()
+    second = process()
+    second.do("cancel", thread=ids["thread"], run=run["id"])
+    goes_on(second, upstream, ids, [["user", "How is the weather?"]])
+    kinds = [item["type"] for item in upstream.requests[-1].body["input"]]
+    assert kinds == ["message", *["function_call", "function_call_output"] * rounds, "message"]
+
+
 @pytest.mark.parametrize("event", ["request", "response.output_text.delta", 6])
 def test_while_the_model_speaks_of_the_outputs(process: Start, upstream: OfflineUpstream, event: str | int) -> None:
     """The outputs were committed: the next process does not ask for them again."""

@@ -358,7 +358,19 @@ def test_an_answer_that_is_none_fails_the_run(settings: Settings, runtime: Runti
         b'data: {"type": "response.output_text.delta", "delta": 42}\n\ndata: {"type": "response.completed"}\n\n',
     ],
 )
-def test_events_that_make_no_sense_fail_the_run(settings: Settings, runtime: Runtime, events: bytes, caplog: Any) -> None:
+def test_events_that_make_no_sense_are_an_answer_that_broke_off(settings: Settings, runtime: Runtime, events: bytes) -> None:
+    upstream = OfflineUpstream()
+    with Odd(*[("text/event-stream", events)] * TRIES) as odd, openai.OpenAI(api_key="sk-test", base_url=odd, max_retries=0) as client:
+        attach(client, settings)
+        talk = Conversation(client, upstream, runtime)
+        run = talk.settled(talk.start().id)
+    assert (run.status, run.last_error.to_dict()) == ("failed", {"code": "server_error", "message": SORRY})
+
+
+def test_an_error_of_our_own_fails_the_run(settings: Settings, runtime: Runtime, caplog: Any) -> None:
+    """A piece of code without the piece."""
+    call = b'data: {"type": "response.output_item.added", "output_index": 0, "item": {"type": "code_interpreter_call"}}\n\n'
+    events = call + b'data: {"type": "response.code_interpreter_call_code.delta", "output_index": 0}\n\n'
     upstream = OfflineUpstream()
     with Odd(("text/event-stream", events)) as odd, openai.OpenAI(api_key="sk-test", base_url=odd, max_retries=0) as client:
         attach(client, settings)

@@ -16,7 +16,7 @@ from assistants_compat.api.exchange import Answer, Blob, Done, Errand, Held, Pas
 from assistants_compat.runs.effects import Asked
 from assistants_compat.store.database import StoreError
 
-__all__ = ["Answer", "Blob", "Errand", "Held", "PassOn", "Reply", "Request", "Streamed", "handle", "resume"]
+__all__ = ["Answer", "Blob", "Errand", "Held", "PassOn", "Reply", "Request", "Streamed", "handle", "pattern_of", "resume"]
 
 logger = logging.getLogger("assistants_compat")
 
@@ -61,6 +61,7 @@ def handle(request: Request, request_id: str) -> Answer:
 
     what = f"{request.method} {request.path}"
     first = _answered(answer, what, request_id)
+    request.let_go_if_left()
     return Errand(_run_errand(first.work, what, request_id)) if isinstance(first, Errand) else first
 
 
@@ -153,6 +154,13 @@ def _route(method: str, path: str) -> tuple[Handler, list[str]]:
 def _findable(id: str) -> str:
     """An id that may be looked up: PostgreSQL refuses to compare a NUL character, and nothing has one in its id."""
     return id.replace("\0", "\ufffd")
+
+
+def pattern_of(path: str) -> str | None:
+    """The path with names of ids in the place of ids, as in `/threads/{thread_id}/runs`; None where there is no such path."""
+    parts = tuple(part for part in path.split("/") if part)
+    pattern = parts if parts in _ROUTES else _pattern(parts)
+    return "/" + "/".join(pattern) if pattern in _ROUTES else None
 
 
 def _pattern(parts: tuple[str, ...]) -> tuple[str, ...]:

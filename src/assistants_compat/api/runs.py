@@ -173,7 +173,9 @@ def retrieve(request: Request, thread_id: str, run_id: str) -> Answer:
 
     def resume() -> Reply:
         # The helper waits this long before it asks again, for the rest of its loop.
-        return Reply(run_json(existing(request, thread_id, run_id).body), headers={"openai-poll-after-ms": "50"})
+        body = existing(request, thread_id, run_id).body
+        request.let_go_if_left()
+        return Reply(run_json(body), headers={"openai-poll-after-ms": "50"})
 
     # Work that this request has just taken over has yet to begin, and is registered already.
     if run_id in executions:

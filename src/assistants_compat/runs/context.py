@@ -110,6 +110,11 @@ def _image_file(part: Json) -> Json:
     return {"type": "input_image", "file_id": part["image_file"]["file_id"], "detail": part["image_file"]["detail"]}
 
 
+def _named(url: str) -> str:
+    """A link, or of an image that is written out in its URL only the kind."""
+    return url.partition(",")[0] if url.startswith("data:") else url
+
+
 _PARTS: dict[str, dict[str, Callable[[Json], Json]]] = {
     "user": {
         "text": lambda part: {"type": "input_text", "text": part["text"]["value"]},
@@ -120,7 +125,7 @@ _PARTS: dict[str, dict[str, Callable[[Json], Json]]] = {
         "text": lambda part: {"type": "output_text", "text": without_markers(part["text"])},
         "refusal": lambda part: {"type": "refusal", "refusal": part["refusal"]},
         # The API has no image in an assistant's mouth; its place is kept by words.
-        "image_url": lambda part: {"type": "output_text", "text": f"[image: {part['image_url']['url']}]"},
+        "image_url": lambda part: {"type": "output_text", "text": f"[image: {_named(part['image_url']['url'])}]"},
         "image_file": lambda part: {"type": "output_text", "text": f"[image file: {part['image_file']['file_id']}]"},
     },
 }

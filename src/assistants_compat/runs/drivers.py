@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import socket
 import threading
-import time
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from contextlib import suppress
 from contextvars import copy_context
@@ -17,20 +15,9 @@ import anyio
 import sniffio
 from anyio.lowlevel import checkpoint
 
-from assistants_compat.runs.effects import (
-    Asked,
-    Call,
-    Called,
-    ClientClosed,
-    ConnectionLost,
-    Effect,
-    Fetch,
-    InStore,
-    Open,
-    Opened,
-    Read,
-    Upload,
-)
+from assistants_compat.runs import asking
+from assistants_compat.runs.asking import read_already
+from assistants_compat.runs.effects import Asked, ClientClosed, ConnectionLost, Effect, Open, Opened, Read, Sleep
 from assistants_compat.runs.execution import Execution
 from assistants_compat.runs.runtime import Runtime
 from assistants_compat.runs.upstream import Upstream
@@ -76,7 +63,7 @@ def drive(execution: Execution) -> None:
                 with upstream.request(effect) as request:
                     response = upstream.client.send(request, stream=True)
             except upstream.family.HTTPStatusError as error:
-                chunks = iter(_read_already(error.response))
+                chunks = iter(read_already(error.response))
                 return Opened(error.response.status_code, error.response.headers)
             chunks = response.iter_bytes()
             return Opened(response.status_code, response.headers)
@@ -84,14 +71,10 @@ def drive(execution: Execution) -> None:
             if execution.channel is not None:
                 execution.channel.give_turn()
             return next(chunks, b"")
-        if isinstance(effect, InStore):
-            return effect.work()
-        if isinstance(effect, Call | Upload):
-            return call(upstream, effect)
-        if isinstance(effect, Fetch):
-            return fetch(upstream, effect, fetched)
-        execution.interrupted.wait(effect.seconds)
-        return None
+        if isinstance(effect, Sleep):
+            execution.interrupted.wait(effect.seconds)
+            return None
+        return asking.perform(upstream, effect, fetched)
 
     execution.on_interrupt = hang_up
     try:
@@ -115,51 +98,13 @@ def drive(execution: Execution) -> None:
                 logger.debug("run %s: closing the connection failed", execution.run_id, exc_info=True)
 
 
-def call(upstream: Upstream, effect: Call | Upload) -> Called:
-    with upstream.request(effect) as request:
-        try:
-            reply = upstream.client.send(request)
-        except upstream.family.HTTPStatusError as error:  # a hook's, as above
-            return _called_already(error)
-    return Called(reply.status_code, _json(reply.content), reply.headers)
-
-
-def fetch(upstream: Upstream, effect: Fetch, opened: list[Any]) -> Called:
-    """`opened` is given the response while it is read, for whoever has to cut it off."""
-    try:
-        with upstream.request(effect) as request:
-            response = upstream.client.send(request, stream=True)
-    except upstream.family.HTTPStatusError as error:
-        return _called_already(error)
-    opened[:] = [response]
-    try:
-        if not _receive(effect, response):
-            return Called(response.status_code, _json(response.read()), response.headers)
-        for chunk in response.iter_bytes():
-            effect.sink.write(chunk)
-        return Called(response.status_code, None, response.headers)
-    finally:
-        opened.clear()
-        response.close()
-
-
-def _receive(effect: Fetch, response: Any) -> bool:
-    """Whether the body belongs into the sink, which is emptied where it would come from the beginning again."""
-    if response.status_code == 200:
-        effect.sink.restart()
-    elif response.status_code == 416 and effect.sink.size:
-        effect.sink.restart()
-        raise ConnectionLost("the rest of the file cannot be had")
-    return response.status_code in (200, 206)
-
-
 def run_errand(errand: Errand[T], upstream: Upstream) -> T:
     """Do what a request needs of the upstream before it can be answered, and return what came of it."""
     try:
         effect = next(errand)
         while True:
             try:
-                result = _perform(upstream, effect)
+                result = asking.perform(upstream, effect)
             except Exception as error:  # noqa: BLE001 - the errand knows what to answer
                 effect = errand.throw(_as_the_work_knows_it(upstream, error))
             else:
@@ -169,57 +114,7 @@ def run_errand(errand: Errand[T], upstream: Upstream) -> T:
         return value
 
 
-def _perform(upstream: Upstream, effect: Asked) -> Any:
-    if isinstance(effect, Call | Upload):
-        return call(upstream, effect)
-    if isinstance(effect, Fetch):
-        return fetch(upstream, effect, [])
-    if isinstance(effect, InStore):
-        return effect.work()
-    return time.sleep(effect.seconds)
-
-
 # -- async
-
-
-async def call_async(upstream: Upstream, effect: Call | Upload) -> Called:
-    with upstream.request(effect) as request:
-        try:
-            reply = await upstream.client.send(request)
-        except upstream.family.HTTPStatusError as error:
-            return _called_already(error)
-    return Called(reply.status_code, _json(reply.content), reply.headers)
-
-
-async def fetch_async(upstream: Upstream, effect: Fetch) -> Called:
-    try:
-        with upstream.request(effect) as request:
-            response = await upstream.client.send(request, stream=True)
-    except upstream.family.HTTPStatusError as error:
-        return _called_already(error)
-    chunks: Any = None
-    try:
-        if not _receive(effect, response):
-            return Called(response.status_code, _json(await response.aread()), response.headers)
-        chunks = response.aiter_bytes()
-        async for chunk in chunks:
-            effect.sink.write(chunk)
-        return Called(response.status_code, None, response.headers)
-    finally:
-        with anyio.CancelScope(shield=True):
-            if chunks is not None:
-                await chunks.aclose()  # as above
-            await response.aclose()
-
-
-async def _perform_async(upstream: Upstream, effect: Asked, runtime: Runtime) -> Any:
-    if isinstance(effect, Call | Upload):
-        return await call_async(upstream, effect)
-    if isinstance(effect, Fetch):
-        return await fetch_async(upstream, effect)
-    if isinstance(effect, InStore):
-        return await runtime.in_thread(effect.work)
-    await anyio.sleep(effect.seconds)
 
 
 async def run_errand_async(errand: Errand[T], upstream: Upstream, runtime: Runtime) -> T:
@@ -227,7 +122,7 @@ async def run_errand_async(errand: Errand[T], upstream: Upstream, runtime: Runti
     done, value = await runtime.in_thread(partial(_step, partial(next, errand)))
     while not done:
         try:
-            result = await _perform_async(upstream, value, runtime)
+            result = await asking.perform_async(upstream, value, runtime)
         except Exception as error:  # noqa: BLE001 - as above
             step = partial(errand.throw, _as_the_work_knows_it(upstream, error))
         else:
@@ -281,7 +176,7 @@ async def drive_async(execution: Execution) -> None:
                 with upstream.request(effect) as request:
                     response = await upstream.client.send(request, stream=True)
             except upstream.family.HTTPStatusError as error:
-                chunks = _each(_read_already(error.response))
+                chunks = _each(read_already(error.response))
                 return Opened(error.response.status_code, error.response.headers)
             chunks = response.aiter_bytes()
             return Opened(response.status_code, response.headers)
@@ -289,14 +184,7 @@ async def drive_async(execution: Execution) -> None:
             if execution.channel is not None and execution.channel.is_readers_turn():
                 await checkpoint()  # reading what has come already gives no other task a turn
             return await anext(chunks, b"")
-        if isinstance(effect, InStore):
-            return await execution.runtime.in_thread(effect.work)
-        if isinstance(effect, Call | Upload):
-            return await call_async(upstream, effect)
-        if isinstance(effect, Fetch):
-            return await fetch_async(upstream, effect)
-        await anyio.sleep(effect.seconds)
-        return None
+        return await asking.perform_async(upstream, effect, execution.runtime)
 
     try:
         with anyio.CancelScope() as scope:
@@ -349,25 +237,9 @@ def _wake_from_any_thread(execution: Execution, scope: anyio.CancelScope) -> Non
     execution.on_interrupt = cancel
 
 
-def _read_already(response: Any) -> list[bytes]:
-    """What a hook of the program's had read of a response before it raised for its status."""
-    return [response.content] if response.is_stream_consumed and response.is_closed and hasattr(response, "_content") else []
-
-
-def _called_already(error: Any) -> Called:
-    return Called(error.response.status_code, _json(b"".join(_read_already(error.response))), error.response.headers)
-
-
 async def _each(chunks: list[bytes]) -> AsyncIterator[bytes]:
     for chunk in chunks:
         yield chunk
-
-
-def _json(content: bytes) -> Any:
-    try:
-        return json.loads(content)
-    except ValueError:
-        return None
 
 
 def _describe(error: Exception) -> str:

@@ -62,6 +62,9 @@ class Sink(Protocol):
     size: int
     """Bytes it has already: the rest is asked for."""
 
+    validator: str | None
+    """The ETag of the version they are of."""
+
     def restart(self) -> None: ...
     def write(self, chunk: bytes) -> None: ...
 

@@ -31,6 +31,8 @@ class Finished:
     error: recovery.GiveUp | None = None
     drawn: tuple[str, ...] = ()
     """Images that the run's next message is to show."""
+    uncited: tuple[str | None, ...] = ()
+    """Images whose citation is still to come; None stands for one that only its citation will tell of."""
 
 
 class Translation:
@@ -42,7 +44,7 @@ class Translation:
         now: the second it is.
         streaming: whether anybody wants events; without, only what the store needs is made.
         shows_results: whether the events of steps show what a file search read.
-        drawn: images of the run's earlier calls that no message has shown yet.
+        drawn, uncited: images of the run's earlier calls that no message has shown yet, or cited.
     """
 
     def __init__(
@@ -54,9 +56,10 @@ class Translation:
         streaming: bool,
         shows_results: bool = False,
         drawn: Sequence[str] = (),
+        uncited: Sequence[str | None] = (),
     ) -> None:
         self._transcript = Transcript(run, model, now, streaming=streaming, shows_results=shows_results)
-        self._generated = Generated(drawn)
+        self._generated = Generated(drawn, uncited)
         self._calling = Calling(self._transcript, self._generated)
         self._writing = Writing(self._transcript, self._calling.searches, self._generated)
         self._reasoning: list[Json] = []  # bodies, until the item is there that they led to
@@ -74,7 +77,9 @@ class Translation:
 
     def take_generated(self) -> list[GeneratedFile]:
         """The files that are to be brought over before anybody is told of them."""
-        generated, self._transcript.change.generated = self._transcript.change.generated, []
+        generated = self._transcript.change.generated
+        if generated:
+            self._transcript.change.generated = []
         return generated
 
     def take(self) -> Change:
@@ -128,9 +133,11 @@ class Translation:
         elif item["type"] == "file_search_call":
             self._calling.search_done(item, index)
             self._reasoning = []  # its follower is not sent again
-        elif item["type"] == "reasoning" and item.get("encrypted_content"):
-            body = {"type": "reasoning", "summary": item.get("summary") or [], "encrypted_content": item["encrypted_content"]}
-            self._reasoning.append(body)
+        elif item["type"] == "reasoning":
+            # Servers of open models show their reasoning instead of sealing it.
+            legible = next((key for key in ("encrypted_content", "content") if item.get(key)), None)
+            if legible is not None:
+                self._reasoning.append({"type": "reasoning", "summary": item.get("summary") or [], legible: item[legible]})
 
     def _take_reasoning(self) -> list[Json]:
         reasoning, self._reasoning = self._reasoning, []
@@ -144,11 +151,13 @@ class Translation:
         if self._calling.functions:
             self._writing.close_step(None)
             calls = self._calling.wait_for_outputs()  # their step completes when the outputs are there
-            self.finished = Finished("requires_action", usage, calls, drawn=tuple(self._generated.drawn))
+            self.finished = Finished(
+                "requires_action", usage, calls, drawn=tuple(self._generated.drawn), uncited=tuple(self._generated.uncited)
+            )
             return
         self._show_what_is_left()
         self._close_last_steps(usage)
-        self.finished = Finished("completed", usage)
+        self.finished = Finished("completed", usage, uncited=tuple(self._generated.uncited))
 
     def _incomplete(self, event: Json) -> None:
         response = event["response"]
@@ -159,7 +168,7 @@ class Translation:
         self._show_what_is_left()
         self._close_last_steps(usage)
         shown = "max_completion_tokens" if reason == "max_output_tokens" else reason
-        self.finished = Finished("incomplete", usage, incomplete_reason=shown)
+        self.finished = Finished("incomplete", usage, incomplete_reason=shown, uncited=tuple(self._generated.uncited))
 
     def _show_what_is_left(self) -> None:
         """Images that nothing was said about get a message of their own: a program looks for them there."""

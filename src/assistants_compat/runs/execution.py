@@ -21,20 +21,20 @@ import sqlalchemy as sa
 
 from assistants_compat import wire
 from assistants_compat.runs import lost_containers, progress, recovery
+from assistants_compat.runs.answer import Answer
 from assistants_compat.runs.channel import Channel
+from assistants_compat.runs.concessions import Concessions
 from assistants_compat.runs.copying import bring_over
 from assistants_compat.runs.effects import ClientClosed, ConnectionLost, Effect, InStore, Open, Opened, Read, Sleep
 from assistants_compat.runs.ending import drop_unfinished, end_run
 from assistants_compat.runs.events import Finished, Translation
 from assistants_compat.runs.generated import GeneratedFile
-from assistants_compat.runs.handing_over import NotHandedOver, in_request
+from assistants_compat.runs.handing_over import NotHandedOver, forget_copy, in_request
 from assistants_compat.runs.indexing import store_readiness
 from assistants_compat.runs.lifecycle import WORKING, move
 from assistants_compat.runs.model_choice import ModelChoice, choose_model
 from assistants_compat.runs.objects import run_event
-from assistants_compat.runs.prompt import BudgetSpent, next_request
-from assistants_compat.runs.request import ENCRYPTED_REASONING
-from assistants_compat.runs.sse import Decoder
+from assistants_compat.runs.prompt import BudgetSpent
 from assistants_compat.runs.transcript import Change
 from assistants_compat.store import files, items, runs, steps, threads
 from assistants_compat.store.errors import STORE_FAILURES
@@ -78,8 +78,9 @@ class Execution:
         """What is being written to the store right now."""
         self._not_copied: list[str] = []
         """Files that code made and that could not be copied out of their container, and why."""
-        self._without_reasoning = False
-        self._tightness = 1.0
+        self._handed_over_again: set[str] = set()
+        """Generated files whose copies the upstream had lost."""
+        self._concessions = Concessions(runtime, upstream.server)
         self._left_to_canceller = False
 
     @property
@@ -164,9 +165,8 @@ class Execution:
     # -- the model call
 
     def _call_model(self, run: runs.Run) -> Work:
-        attempt = 0
+        attempt = 1
         while True:
-            attempt += 1
             choice = self._choose_model(run.body["model"])
             translation = Translation(
                 run.body,
@@ -175,6 +175,7 @@ class Execution:
                 streaming=self.channel is not None,
                 shows_results=run.progress["shows_results"],
                 drawn=run.progress["drawn"],
+                uncited=run.progress["uncited"],
             )
             self._translation = translation
             try:
@@ -188,47 +189,43 @@ class Execution:
             if isinstance(verdict, recovery.GiveUp):
                 yield InStore(partial(self._fail, verdict))
                 return
-            yield InStore(self._begin_again)
+            yield InStore(partial(self._begin_again, verdict, choice))
             if isinstance(verdict, recovery.Wait):
+                attempt += 1
                 yield Sleep(verdict.seconds)
-            elif isinstance(verdict, recovery.LeaveOut):
-                self._leave_out(choice.sent, verdict.parameter)
-            elif isinstance(verdict, recovery.Tighten):
-                self._tightness = recovery.TIGHTER
-            elif isinstance(verdict, recovery.LeaveOutContainer):
-                yield InStore(partial(self._leave_out_container, verdict.id))
-            else:
-                self._without_reasoning = True
 
     def _attempt(
         self, run: runs.Run, translation: Translation, choice: ModelChoice, attempt: int
     ) -> Generator[Effect, Any, recovery.Decision | None]:
         """One call. None: the leg is done; else what to do about its failure."""
-        request = yield InStore(partial(self._request, run, choice.sent))
+        request = yield InStore(partial(self._concessions.request, run, choice.sent))
         if isinstance(request, BudgetSpent):
             yield InStore(partial(self._finish, Change(), Finished("incomplete", incomplete_reason=request.reason)))
             return None
         try:
-            request = yield from in_request(self.runtime, self.thread_id, request)
-            request = yield from lost_containers.with_files_left(self.runtime, self.thread_id, request)
+            request = yield from in_request(self.runtime, self.upstream.server, self.thread_id, request)
+            request = yield from lost_containers.with_files_left(self.runtime, self.upstream.server, self.thread_id, request)
         except NotHandedOver as missing:
             return recovery.GiveUp(recovery.SERVER_ERROR, str(missing))
         opened: Opened = yield Open(wire.dumps(request), max(1.0, run.deadline - self.runtime.clock()))
         if opened.status != 200:
             error = yield from self._read_error()
-            verdict = self._verdict(opened.status, opened.headers, error, attempt)
+            lost = yield InStore(partial(forget_copy, self.runtime, self.upstream.server, self.thread_id, error))
+            if lost is not None and lost not in self._handed_over_again:
+                self._handed_over_again.add(lost)
+                return recovery.Wait(0.0)
+            verdict = self._verdict(opened.status, opened.headers, error, attempt, request)
             if isinstance(verdict, recovery.GiveUp) and choice.is_unknown(opened.status, error):
                 return self._without_model(verdict, choice)
-            if self._is_done_already(verdict, request):
+            if self._concessions.have_been_made(verdict, request):
                 return recovery.last_error(error.get("code"), str(error.get("message") or ""))
             return verdict
-        decoder = Decoder()
+        self._concessions.have_helped()
+        answer = Answer(opened.headers)
         while True:
             chunk: bytes = yield Read()
-            if not chunk:
-                raise ConnectionLost("the answer ended before it was complete")
             try:
-                events = decoder.feed(chunk)
+                events = answer.feed(chunk) if chunk else answer.end()
             except ValueError as error:
                 raise ConnectionLost(f"the answer cannot be read: {error}") from error
             for event in events:
@@ -244,18 +241,9 @@ class Execution:
                 yield InStore(partial(self._finish, translation.take(), finished))
                 yield from self._read_to_the_end()
                 return None
+            if not chunk:
+                raise ConnectionLost("the answer ended before it was complete")
             yield from self._apply(translation.take())
-
-    def _is_done_already(self, verdict: recovery.Decision, request: Json) -> bool:
-        """Whether what the verdict asks for was done in this request, and did not help."""
-        if isinstance(verdict, recovery.LeaveOut):
-            return verdict.parameter not in request and verdict.parameter not in request.get("include", ())
-        if isinstance(verdict, recovery.Tighten):
-            return self._tightness < 1
-        if isinstance(verdict, recovery.LeaveOutContainer):
-            used = {item["container_id"] for item in request["input"] if item["type"] == "code_interpreter_call"}
-            return not used if verdict.id is None else verdict.id not in used
-        return isinstance(verdict, recovery.LeaveOutReasoning) and self._without_reasoning
 
     def _read_to_the_end(self) -> Generator[Effect, Any, None]:
         """Everything is done, but a connection is used again only if its answer was read to the end."""
@@ -281,17 +269,6 @@ class Execution:
         self.runtime.warn_once(advice, f"run {self.run_id}: the upstream has no model {choice.sent!r}. {advice}")
         return replace(failure, message=f"{failure.message} (assistants-compat: {advice})")
 
-    def _request(self, run: runs.Run, model: str) -> Json | BudgetSpent:
-        with self.runtime.database.read() as connection:
-            return next_request(
-                connection,
-                run,
-                model=model,
-                with_reasoning=not self._without_reasoning,
-                left_out=self.runtime.left_out.get(model, ()),
-                tightness=self._tightness,
-            )
-
     def _read_error(self) -> Generator[Effect, Any, Json]:
         raw = b""
         while len(raw) < 1 << 20:
@@ -302,13 +279,15 @@ class Execution:
         try:
             return recovery.error_of(json.loads(raw))
         except ValueError:
-            return {}
+            return recovery.error_of(raw.decode("utf-8", "replace"))
 
-    def _verdict(self, status: int, headers: Mapping[str, str], error: Json, attempt: int) -> recovery.Decision:
+    def _verdict(
+        self, status: int, headers: Mapping[str, str], error: Json, attempt: int, request: Json | None = None
+    ) -> recovery.Decision:
         most = self.runtime.settings.max_retries
         if self._translation is not None and self._translation.has_spoken:
             attempt = most + 1
-        return recovery.decide(status, headers, error, attempt, most, random.random())
+        return recovery.decide(status, headers, error, attempt, most, random.random(), request)
 
     def _after_failure(self, finished: Finished, choice: ModelChoice, attempt: int) -> recovery.Decision:
         """A response that failed while it was made is worth another try, unless nothing would be different."""
@@ -319,20 +298,6 @@ class Execution:
         if gave_up.code == recovery.SERVER_ERROR:
             return self._verdict(500, {}, {"message": gave_up.message}, attempt)
         return gave_up
-
-    def _leave_out(self, model: str, parameter: str) -> None:
-        self.runtime.left_out.setdefault(model, set()).add(parameter)
-        if parameter != ENCRYPTED_REASONING:
-            self.runtime.warn_once(
-                f"{model} {parameter}", f"the model {model!r} refuses the parameter {parameter!r}; it is left out of its requests."
-            )
-
-    def _leave_out_container(self, id: str | None) -> None:
-        def give_up(connection: sa.Connection) -> None:
-            self._fence(connection)
-            lost_containers.give_up(connection, self.thread_id, id)
-
-        self.runtime.database.transact(give_up)
 
     # -- writing
 
@@ -369,12 +334,14 @@ class Execution:
             raise NotMine
         self._send(change.events)
 
-    def _begin_again(self) -> None:
-        """Forget what the failed call had begun."""
+    def _begin_again(self, verdict: recovery.Decision, choice: ModelChoice) -> None:
+        """Forget what the failed call had begun, and what no call can read any more."""
 
         def drop(connection: sa.Connection) -> list[str]:
             self._fence(connection)
-            return drop_unfinished(connection, self.run_id)
+            made = drop_unfinished(connection, self.run_id)
+            self._concessions.make(connection, verdict, self.thread_id, choice.sent)
+            return made
 
         made = self.runtime.database.transact(drop)
         for id in made:
@@ -390,6 +357,9 @@ class Execution:
         elif finished.status == "incomplete":
             changes["incomplete_details"] = {"reason": finished.incomplete_reason}
         self._change = change
+        missing = 0 if waits else finished.uncited.count(None)
+        if missing:
+            self._not_copied.append(f"{missing} of the images that were drawn: the upstream showed neither their bytes nor where they are")
         if self._not_copied:
             changes["last_error"] = recovery.not_copied(self._not_copied).last_error
 
@@ -397,7 +367,9 @@ class Execution:
             threads.hold(connection, self.thread_id)
             run = self._fence(connection)
             _write(connection, change)
-            done = progress.after_call(run.progress, finished.usage, waits_for_outputs=waits, drawn=finished.drawn)
+            done = progress.after_call(
+                run.progress, finished.usage, waits_for_outputs=waits, drawn=finished.drawn, uncited=finished.uncited
+            )
             runs.replace_progress(connection, run.id, done)
             threads.add_to_count(connection, run.thread_id, items.settle_run(connection, run.id))
             steps.settle_run(connection, run.id)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,17 +27,13 @@ def next_request(
     run: runs.Run,
     *,
     model: str,
-    with_reasoning: bool,
-    left_out: Collection[str],
     tightness: float = 1.0,
 ) -> Json | BudgetSpent:
     """The body of the call.
 
     Args:
         model: the name to send.
-        with_reasoning: whether the history's reasoning can still be read.
-        left_out: parameters the model is known to refuse.
-        tightness: the part of the model's context to use, below 1 after the upstream found a request too long.
+        tightness: below 1 after the upstream found a request too long: the part of that request to send now.
     """
     left = progress.completion_tokens_left(run.body, run.progress)
     if left == 0:
@@ -52,11 +47,10 @@ def next_request(
             first_call=run.progress["rounds"] == 0,
             tokens_left=left,
             reasons=models.reasons(model),
-            left_out=left_out,
             resources=run.progress["resources"],
         )
 
-    room = int(models.room_for_input(model, left) * tightness)
+    room = models.room_for_input(model, left)
     prompt_left = progress.prompt_tokens_left(run.body, run.progress)
     budget = room if prompt_left is None else min(room, prompt_left)
 
@@ -64,6 +58,8 @@ def next_request(
         """What of the thread to send, and whether the run's own budget has room for even that."""
         frame = tokens.of_frame(request([]), count)
         selection = _selection(connection, run, budget - frame, count)
+        if tightness < 1:
+            selection = _selection(connection, run, int((frame + selection.weight) * tightness) - frame, count)
         return selection, prompt_left is None or frame + selection.weight <= prompt_left
 
     selected, affordable = chosen(tokens.estimate)
@@ -73,7 +69,7 @@ def next_request(
             selected, affordable = chosen(count)
     if not affordable:
         return BudgetSpent("max_prompt_tokens")
-    return request(context.model_input(selected.items, model if with_reasoning else "", runs_code=_runs_code(run)))
+    return request(context.model_input(selected.items, model, runs_code=_runs_code(run)))
 
 
 def _runs_code(run: runs.Run) -> bool:
@@ -88,8 +84,11 @@ def _selection(connection: sa.Connection, run: runs.Run, budget: int, count: tok
         return 0 if sent is None else tokens.of_item(sent, count)
 
     strategy = run.body["truncation_strategy"]
+    begins, first = 0, None
     if strategy["type"] == "last_messages":
-        history = items.history(connection, run.thread_id, run.id, last_messages=strategy["last_messages"])
-        return select(reversed(history), budget, weigh, None)
-    first = items.first_user_message(connection, run.thread_id)
-    return select(items.newest_first(connection, run.thread_id), budget, weigh, first)
+        begins = items.begin_of_last_messages(connection, run.thread_id, run.id, strategy["last_messages"])
+    else:
+        first = items.first_user_message(connection, run.thread_id)
+    newest = items.newest_user_message(connection, run.thread_id, from_seq=begins)
+    always = {item.id: item for item in (first, newest) if item is not None}
+    return select(items.newest_first(connection, run.thread_id, from_seq=begins), budget, weigh, list(always.values()))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from assistants_compat.runs.request import ENCRYPTED_REASONING
+from assistants_compat.runs import refusals
+from assistants_compat.runs.refusals import error_of as error_of
+from assistants_compat.upstream_profiles import ENCRYPTED_REASONING
 
 Json = dict[str, Any]
 
@@ -19,23 +21,17 @@ SOMETHING_WRONG = "Sorry, something went wrong."
 _TRY_AGAIN = frozenset({408, 409, 429, 500, 502, 503, 504, 520, 522, 524, 529})
 _LONGEST_WAIT = 60.0
 
+_NO_SUCH_PATH = frozenset({"", "not found", "404 page not found", "method not allowed"})
+"""What a server says of a path that it does not have."""
+
 TIGHTER = 0.6
-"""The part of a model's context that is used after the upstream found a request too long: the estimate was too low, or the
-context is smaller than thought."""
+"""The part of a request that is sent after the upstream found it too long: the estimate was too low, or the context is smaller than
+thought."""
 
 # `Expected container_id: cntr_…`, `Container is expired.`, `Container with id '…' not found.` and `Item with id 'ci_…' not found.` (all
 # reported): the history has a code interpreter call that cannot be sent any more.
 _CONTAINER_GONE = re.compile(r"\bcontainer(_id|s)?\b|\bci_|code_interpreter_call", re.IGNORECASE)
 _CONTAINER = re.compile(r"\bcntr_\w+")
-
-# The names of refused parameters, and what is left out of the request from then on.
-_CAN_GO = {
-    "temperature": "temperature",
-    "top_p": "top_p",
-    "reasoning.effort": "reasoning",
-    "reasoning": "reasoning",
-    "include": ENCRYPTED_REASONING,
-}
 
 
 @dataclass(frozen=True)
@@ -47,14 +43,21 @@ class Wait:
 
 @dataclass(frozen=True)
 class LeaveOut:
-    """Try again at once without `parameter`, and do so for this model from now on."""
+    """Try again at once without `parameter`, named as in `upstream_profiles`, and do so from now on.
+
+    Args:
+        of_model: for this model, not for all of the server's.
+        is_guess: do so from now on only if it helps.
+    """
 
     parameter: str
+    of_model: bool = field(default=False, compare=False)
+    is_guess: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True)
 class LeaveOutReasoning:
-    """Try again at once without the history's reasoning items: they cannot be read any more."""
+    """Try again at once without the history's reasoning items, for good: they cannot be read any more."""
 
 
 @dataclass(frozen=True)
@@ -85,40 +88,45 @@ class GiveUp:
 Decision = Wait | LeaveOut | LeaveOutReasoning | LeaveOutContainer | Tighten | GiveUp
 
 
-def decide(status: int, headers: Mapping[str, str], error: Json, attempt: int, max_retries: int, jitter: float) -> Decision:
+def decide(
+    status: int, headers: Mapping[str, str], error: Json, attempt: int, max_retries: int, jitter: float, request: Json | None = None
+) -> Decision:
     """What to do about a refusal.
 
     Args:
-        error: the `error` object of the reply, `{}` if there was none.
+        error: what `error_of` found in the reply, `{}` if there was none.
         attempt: how often this call was tried already, from 1.
         jitter: a random number from 0 to 1, so that many clients do not come back together.
+        request: what was refused; without it anything may have been in it.
     """
-    code, message, param = error.get("code"), str(error.get("message") or ""), error.get("param")
+    code, message = error.get("code"), str(error.get("message") or "")
+    refused = refusals.refused(error, request) if status in refusals.STATUSES else None
     if code == "insufficient_quota":
         return GiveUp(RATE_LIMIT, message)
+    if refused is not None and status >= 500 and not refused.is_guess:
+        return LeaveOut(refused.thing, refused.of_model)
     if status in _TRY_AGAIN and headers.get("x-should-retry") != "false":
         if attempt > max_retries:
             return GiveUp(RATE_LIMIT if status == 429 else SERVER_ERROR, message or SOMETHING_WRONG)
         return Wait(_asked_wait(headers) or backoff(attempt, jitter))
     if code == "context_length_exceeded":
         return Tighten()
-    if status in (400, 404):
-        if _CONTAINER_GONE.search(message):
-            named = _CONTAINER.search(message)
-            return LeaveOutContainer(named[0] if named else None)
-        if code == "invalid_encrypted_content":
-            return LeaveOutReasoning()
-        if message.startswith("Encrypted content is not supported"):
-            return LeaveOut(ENCRYPTED_REASONING)
-        if param in _CAN_GO and code in ("unsupported_value", "unsupported_parameter"):
-            return LeaveOut(_CAN_GO[param])
+    if status < 500 and "Encrypted content is not supported" in message:
+        return LeaveOut(ENCRYPTED_REASONING, of_model=True)
+    if status in (400, 404) and _has_code_calls(request) and _CONTAINER_GONE.search(message):
+        named = _CONTAINER.search(message)
+        return LeaveOutContainer(named[0] if named else None)
+    if status in (400, 404) and code == "invalid_encrypted_content":
+        return LeaveOutReasoning()
+    if refused is not None and status < 500:
+        return LeaveOut(refused.thing, refused.of_model, refused.is_guess)
+    if status in (404, 405) and code is None and message.lower().strip(". ") in _NO_SUCH_PATH:
+        return last_error(None, f"The model's server has no Responses API at this address: it answered with status {status}.")
     return last_error(code, message or f"The model's server answered with status {status}.")
 
 
-def error_of(body: Any) -> Json:
-    """The `error` object of a reply's parsed body, `{}` where there is none."""
-    error = body.get("error") if isinstance(body, dict) else None
-    return error if isinstance(error, dict) else {}
+def _has_code_calls(request: Json | None) -> bool:
+    return request is not None and any(item["type"] == "code_interpreter_call" for item in request["input"])
 
 
 def backoff(attempt: int, jitter: float) -> float:

@@ -1,13 +1,16 @@
-"""From a run to the parameters of a Responses call. Pure: one row of the table in docs/compatibility.md after the other."""
+"""From a run to the parameters of a Responses call. Pure: one row of the table in docs/compatibility.md after the other.
+
+What an upstream does not take is taken out of them by `profiles`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from typing import Any
 
-Json = dict[str, Any]
+from assistants_compat.upstream_profiles import ENCRYPTED_REASONING
 
-ENCRYPTED_REASONING = "reasoning.encrypted_content"
+Json = dict[str, Any]
 
 LEAST_OUTPUT_TOKENS = 16
 """The Responses API takes no smaller `max_output_tokens`."""
@@ -21,7 +24,6 @@ def responses_request(
     first_call: bool,
     tokens_left: int | None = None,
     reasons: bool = True,
-    left_out: Collection[str] = (),
     resources: Json | None = None,
 ) -> Json:
     """The body of the call.
@@ -31,7 +33,6 @@ def responses_request(
         first_call: a forced tool is forced only once, or the run would never end.
         tokens_left: what is left of `max_completion_tokens`.
         reasons: whether to ask for reasoning items, encrypted, to send back on the next call.
-        left_out: parameters this model is known to refuse.
         resources: what the run's tools may use; a file search without a store is left out.
     """
     request: Json = {"model": model}
@@ -54,17 +55,17 @@ def responses_request(
         if not run["parallel_tool_calls"]:
             request["parallel_tool_calls"] = False
     for name in ("temperature", "top_p"):
-        if run[name] is not None and run[name] != 1 and name not in left_out:
+        if run[name] is not None and run[name] != 1:
             request[name] = run[name]
     if tokens_left is not None:
         request["max_output_tokens"] = max(LEAST_OUTPUT_TOKENS, tokens_left)
-    if run["reasoning_effort"] is not None and "reasoning" not in left_out:
+    if run["reasoning_effort"] is not None:
         request["reasoning"] = {"effort": run["reasoning_effort"]}
     text_format = _text_format(run["response_format"])
     if text_format is not None:
         request["text"] = {"format": text_format}
     include = [what for kind, what in _INCLUDED.items() if kind in kinds]
-    if reasons and ENCRYPTED_REASONING not in left_out:
+    if reasons:
         include.append(ENCRYPTED_REASONING)
     if include:
         request["include"] = include

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 import anyio.to_thread
 
 from assistants_compat.runs.channel import Signal
+from assistants_compat.runs.profiles import Profiles
 from assistants_compat.settings import Settings
 from assistants_compat.store.blobs import Blobs
 from assistants_compat.store.database import Database
@@ -43,8 +44,7 @@ class Runtime:
         """Given whenever a run of this process changes its state."""
         self.executions: dict[str, Execution] = {}
         """The runs this process is executing right now."""
-        self.left_out: dict[str, set[str]] = {}
-        """Parameters that a model was found to refuse."""
+        self.profiles = Profiles(settings.upstream)
         self._warned: set[str] = set()
         self.keeper = Keeper(self)
         self.elsewhere = Elsewhere(self)

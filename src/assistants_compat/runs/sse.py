@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 _END = re.compile(rb"\r\n\r\n|\n\n|\r\r")
+_NAME = re.compile(rb"^event: ?(response\.[a-z_.]+|error)[\r\n]", re.M)
 _decode = json.JSONDecoder().decode  # what json.loads does, less what it does to find out how
 
 
@@ -15,6 +16,8 @@ class Decoder:
 
     def __init__(self) -> None:
         self._rest = b""
+        self.said_done = False
+        """Whether there was a `data: [DONE]`."""
 
     def feed(self, chunk: bytes) -> list[dict[str, Any]]:
         """Raises ValueError where an event's data is not a JSON object."""
@@ -24,12 +27,20 @@ class Decoder:
         events: list[dict[str, Any]] = []
         for block in blocks:
             data = _data(block)
-            if data and data != b"[DONE]":
+            if data == b"[DONE]":
+                self.said_done = True
+            elif data:
                 event = _decode(data.decode("utf-8", "surrogatepass"))
                 if not isinstance(event, dict):
                     raise ValueError("an event whose data is no object")
+                if "type" not in event and (name := _NAME.search(block)):
+                    event["type"] = name[1].decode("ascii")
                 events.append(event)
         return events
+
+    def end(self) -> list[dict[str, Any]]:
+        """The last event of a stream that ends without the empty line after it."""
+        return self.feed(b"\n\n") if b"data:" in self._rest else []
 
 
 def _data(block: bytes) -> bytes:

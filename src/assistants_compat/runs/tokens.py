@@ -73,14 +73,16 @@ def of_item(item: Json, count: Count) -> int:
         return ITEM_OVERHEAD + count(item["output"])
     if item["type"] == "reasoning":
         # Base64 of something encrypted: its tokens are those of the thought, about a quarter of its characters at most.
-        return ITEM_OVERHEAD + math.ceil(len(item.get("encrypted_content") or "") / 4)
+        legible = sum(count(part.get("text") or "") for part in item.get("content") or ())
+        return ITEM_OVERHEAD + legible + math.ceil(len(item.get("encrypted_content") or "") / 4)
     return ITEM_OVERHEAD + count(dumps_text(item))
 
 
 def of_frame(request: Json, count: Count) -> int:
-    """Tokens of a request besides its input: instructions, tools, format."""
+    """Tokens of a request without anything of the thread: instructions, which may be its input, tools, format."""
     frame = {key: request[key] for key in ("tools", "text") if key in request}
-    return count(request.get("instructions") or "") + (count(dumps_text(frame)) if frame else 0)
+    instructions = count(request.get("instructions") or "") + sum(of_item(item, count) for item in request["input"])
+    return instructions + (count(dumps_text(frame)) if frame else 0)
 
 
 def _of_part(part: Json, count: Count) -> int:

@@ -1,12 +1,12 @@
 """Which of a thread's items a model call gets when not all of them fit: messages are dropped from the middle. Pure.
 
-The first user message stays, for it usually says what the thread is about; so does the newest turn, from the last user message
-on; and of the rest the newest that fits. A function call, its output and the reasoning before it go or stay together.
+The first user message stays, for it usually says what the thread is about; so does the newest, and what came last; and of the
+rest the newest that fits. A function call, its output and the reasoning before it go or stay together.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from assistants_compat.store.items import Item
@@ -14,36 +14,34 @@ from assistants_compat.store.items import Item
 
 @dataclass(frozen=True)
 class Selection:
-    """Items oldest first. `weight` is in tokens; the newest turn alone may be over the budget."""
+    """Items oldest first. `weight` is in tokens; what always stays may alone be over the budget. With a gap, not all would fit."""
 
     items: list[Item]
     weight: int
     has_gap: bool
 
 
-def select(newest_first: Iterable[Item], budget: int, weigh: Callable[[Item], int], first_user_message: Item | None) -> Selection:
+def select(newest_first: Iterable[Item], budget: int, weigh: Callable[[Item], int], always: Sequence[Item]) -> Selection:
     """What to send of a thread, reading no more of `newest_first` than is sent.
 
     Args:
         budget: tokens for all items together.
-        first_user_message: of the thread; it is sent whatever lies between.
+        always: items of the thread that are sent whatever lies between, oldest first. So is what came last: a message, or
+            calls with their outputs.
     """
     kept: list[list[Item]] = []
     spent = 0
-    head = [] if first_user_message is None else [first_user_message]
-    head_weight = sum(map(weigh, head))
-    in_newest_turn = True
+    reserved = {item.id: weigh(item) for item in always}
     for group in _groups(newest_first):
         weight = sum(map(weigh, group))
-        is_head = bool(head) and group[-1].id == head[0].id
-        if not in_newest_turn and spent + weight + (0 if is_head else head_weight) > budget:
-            return Selection(head + _flat(kept), head_weight + spent, has_gap=True)
+        ids = {item.id for item in group}
+        rest = {id: tokens for id, tokens in reserved.items() if id not in ids}
+        if kept and spent + weight + sum(rest.values()) > budget:
+            missing = [item for item in always if item.id in reserved]
+            return Selection(missing + _flat(kept), spent + sum(reserved.values()), has_gap=True)
         kept.append(group)
         spent += weight
-        if is_head:
-            head, head_weight = [], 0
-        if group[-1].role == "user":
-            in_newest_turn = False
+        reserved = rest
     return Selection(_flat(kept), spent, has_gap=False)
 
 

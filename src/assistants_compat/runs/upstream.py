@@ -25,6 +25,11 @@ class Upstream:
     timeout: Any = None  # the seconds of that request: connect, read, write, pool
     is_azure: bool = False
 
+    @property
+    def server(self) -> str:
+        """Its base URL, without what a gateway has in the query: a key may be there."""
+        return self.url.partition("?")[0].removesuffix("/responses")
+
     @contextmanager
     def request(self, effect: Open | Call | Fetch | Upload) -> Iterator[Any]:
         """The http request that an effect stands for, to be sent while this lasts. Raises OSError for a file that is not there."""
@@ -38,13 +43,15 @@ class Upstream:
             yield self._build("POST", self.url, list(self.headers), effect.seconds_left, content=effect.body)
         elif isinstance(effect, Fetch):
             # Of a compressed body nobody could tell how much of the file has come.
-            headers = [*self._without("accept"), ("accept-encoding", "identity")]
-            if effect.sink.size:
+            headers = [*self._without("accept", "content-type"), ("accept-encoding", "identity")]
+            if effect.sink.size and effect.sink.validator is not None:
                 headers.append(("range", f"bytes={effect.sink.size}-"))
+                if effect.sink.validator.startswith('"'):  # a weak one is of no use here
+                    headers.append(("if-range", effect.sink.validator))
             yield self._build("GET", self._beside(effect.path), headers, effect.seconds_left)
         else:
-            content = None if effect.body is None else wire.dumps(effect.body)
-            yield self._build(effect.method, self._beside(effect.path), self._without("accept"), content=content)
+            content, unneeded = (None, ["content-type"]) if effect.body is None else (wire.dumps(effect.body), [])
+            yield self._build(effect.method, self._beside(effect.path), self._without("accept", *unneeded), content=content)
 
     def _beside(self, path: str) -> str:
         """The URL of another resource, with whatever query a gateway wants on every call."""
@@ -59,4 +66,6 @@ class Upstream:
         if seconds_left is not None:
             timeout["read"] = timeout["pool"] = seconds_left
         extensions = {FROM_HERE: True, "timeout": self.family.Timeout(**timeout).as_dict()}
-        return self.client.build_request(method, url, headers=headers, extensions=extensions, **body)
+        # Whatever bytes a program's header has, as the server reads them; httpx by itself sends ASCII only.
+        sent = [(name.encode(), value.encode("utf-8", "surrogateescape")) for name, value in headers]
+        return self.client.build_request(method, url, headers=sent, extensions=extensions, **body)

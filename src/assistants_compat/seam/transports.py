@@ -8,12 +8,12 @@ from __future__ import annotations
 import weakref
 from collections.abc import AsyncIterator, Iterator
 from functools import cache, partial
-from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, BinaryIO
 
 import anyio.to_thread
 
+from assistants_compat.runs.channel import Channel
 from assistants_compat.seam.claims import Claim, Claims
 
 _CHUNK = 1 << 16
@@ -39,18 +39,32 @@ def transports(family: ModuleType) -> tuple[type, type]:
     class FromDisk(family.SyncByteStream, family.AsyncByteStream):  # type: ignore[misc, name-defined]
         """A file's bytes, read as they are wanted."""
 
-        def __init__(self, path: Path) -> None:
-            self._path = path
+        def __init__(self, file: BinaryIO) -> None:
+            self._file = file
 
         def __iter__(self) -> Iterator[bytes]:
-            with self._path.open("rb") as file:
-                while chunk := file.read(_CHUNK):
-                    yield chunk
+            return self
 
-        async def __aiter__(self) -> AsyncIterator[bytes]:
-            with self._path.open("rb") as file:
-                while chunk := await anyio.to_thread.run_sync(file.read, _CHUNK):
-                    yield chunk
+        def __next__(self) -> bytes:
+            return self._checked(self._file.read(_CHUNK), StopIteration)
+
+        def __aiter__(self) -> AsyncIterator[bytes]:
+            return self
+
+        async def __anext__(self) -> bytes:
+            return self._checked(await anyio.to_thread.run_sync(self._file.read, _CHUNK), StopAsyncIteration)
+
+        def _checked(self, chunk: bytes, end: type[Exception]) -> bytes:
+            if not chunk:
+                self.close()
+                raise end
+            return chunk
+
+        def close(self) -> None:
+            self._file.close()
+
+        async def aclose(self) -> None:
+            self._file.close()
 
     class Events(family.SyncByteStream, family.AsyncByteStream):  # type: ignore[misc, name-defined]
         """A run's events as they come. Once read or closed it yields nothing more: the SDK may ask again."""
@@ -102,7 +116,7 @@ def transports(family: ModuleType) -> tuple[type, type]:
         if isinstance(content, bytes):
             stream: Any = Body(content)
         else:
-            stream = FromDisk(content) if isinstance(content, Path) else Events(content, read_timeout, request)
+            stream = Events(content, read_timeout, request) if isinstance(content, Channel) else FromDisk(content)
         return family.Response(status, headers=headers, stream=stream)
 
     class Seam(family.BaseTransport):  # type: ignore[misc, name-defined]
@@ -188,7 +202,7 @@ def transports(family: ModuleType) -> tuple[type, type]:
                     answer = await runtime.in_thread(partial(exchange.resume, answer))
                     exchange.set_going(start_in_task)
             except BaseException:
-                exchange.leave()
+                exchange.asked.leave()
                 raise
             return response(exchange.form(answer), exchange.read_timeout, request)
 

@@ -42,31 +42,25 @@ _user_message = sa.select(items.c.seq).where(_of_thread, items.c.role == "user",
 _unsettled = sa.select(items.c.body).where(items.c.run_id == sa.bindparam("of_run"), items.c.type == "message", ~items.c.settled)
 _drop_unsettled = sa.delete(items).where(items.c.run_id == sa.bindparam("of_run"), ~items.c.settled)
 _drop_hidden = sa.delete(items).where(items.c.run_id == sa.bindparam("of_run"), items.c.type != "message", ~items.c.settled)
+_forget_reasoning = sa.delete(items).where(items.c.thread_id == sa.bindparam("of_thread"), items.c.type == "reasoning")
 _settle_run = (
     sa.update(items).where(items.c.run_id == sa.bindparam("of_run"), ~items.c.settled).values(settled=True).returning(items.c.type)
 )
 _settled_message = _of_thread & items.c.settled
 _list = Paged(items, _settled_message, items.c.seq)
 _list_of_run = Paged(items, _settled_message & (items.c.run_id == sa.bindparam("of_run")), items.c.seq)
-_history = (
-    sa.select(items.c.id, items.c.type, items.c.role, items.c.run_id, items.c.body, items.c.extra)
-    .where(items.c.thread_id == sa.bindparam("of_thread"), items.c.settled, items.c.seq >= sa.bindparam("from_seq"))
-    .order_by(items.c.seq)
-)
+_row = (items.c.id, items.c.type, items.c.role, items.c.run_id, items.c.body, items.c.extra, items.c.seq)
+_from = items.c.seq >= sa.bindparam("from_seq")
 _older = (
-    sa.select(items.c.id, items.c.type, items.c.role, items.c.run_id, items.c.body, items.c.extra, items.c.seq)
-    .where(items.c.thread_id == sa.bindparam("of_thread"), items.c.settled, items.c.seq < sa.bindparam("before_seq"))
+    sa.select(*_row)
+    .where(items.c.thread_id == sa.bindparam("of_thread"), items.c.settled, _from, items.c.seq < sa.bindparam("before_seq"))
     .order_by(items.c.seq.desc())
     .limit(sa.bindparam("batch", type_=sa.Integer))
 )
-_first_user_message = (
-    sa.select(items.c.id, items.c.type, items.c.role, items.c.run_id, items.c.body, items.c.extra)
-    .where(_settled_message, items.c.role == "user")
-    .order_by(items.c.seq)
-    .limit(1)
-)
-# The message that the history begins with, `skipped` messages before the newest.
-_history_begins = (
+_user_messages = sa.select(*_row).where(_settled_message, items.c.role == "user", _from).limit(1)
+_first_user_message = _user_messages.order_by(items.c.seq)
+_newest_user_message = _user_messages.order_by(items.c.seq.desc())
+_last_messages_begin = (
     sa.select(items.c.seq)
     .where(_settled_message, sa.or_(items.c.run_id.is_(None), items.c.run_id != sa.bindparam("of_run")))
     .order_by(items.c.seq.desc())
@@ -149,6 +143,11 @@ def drop_unsettled(connection: sa.Connection, run_id: str) -> None:
     connection.execute(_drop_unsettled, {"of_run": run_id})
 
 
+def forget_reasoning(connection: sa.Connection, thread_id: str) -> None:
+    """Drop the thread's reasoning, which nobody can read any more."""
+    connection.execute(_forget_reasoning, {"of_thread": thread_id})
+
+
 def drop_unsettled_hidden(connection: sa.Connection, run_id: str) -> None:
     """The same, but for messages."""
     connection.execute(_drop_hidden, {"of_run": run_id})
@@ -165,23 +164,22 @@ def list_messages(connection: sa.Connection, thread_id: str, cut: Cut, run_id: s
     return _list.page(connection, cut, {"of_thread": thread_id})
 
 
-def history(connection: sa.Connection, thread_id: str, of_run: str, *, last_messages: int | None = None) -> list[Item]:
-    """The thread's items, oldest first: all of them, or from the `last_messages`-th newest message on.
+def begin_of_last_messages(connection: sa.Connection, thread_id: str, of_run: str, count: int) -> int:
+    """Where the last `count` messages begin, as `from_seq` of other queries.
 
-    Messages that `of_run` itself has written or caused do not count for `last_messages`, so that a run's later model calls
-    see what its first one saw, and what came of it.
+    Messages that `of_run` itself has written or caused do not count, so that a run's later model calls see what its first one
+    saw, and what came of it.
     """
-    begins = None
-    if last_messages is not None:
-        begins = connection.execute(_history_begins, {"of_thread": thread_id, "of_run": of_run, "skipped": last_messages - 1}).scalar()
-    return [_item(row) for row in connection.execute(_history, {"of_thread": thread_id, "from_seq": begins or 0})]
+    begins = connection.execute(_last_messages_begin, {"of_thread": thread_id, "of_run": of_run, "skipped": count - 1}).scalar()
+    return begins or 0
 
 
-def newest_first(connection: sa.Connection, thread_id: str, batch: int = 100) -> Iterator[Item]:
+def newest_first(connection: sa.Connection, thread_id: str, *, from_seq: int = 0, batch: int = 100) -> Iterator[Item]:
     """The thread's items, the newest first, read as they are asked for."""
     before = _AFTER_ALL
     while True:
-        rows = connection.execute(_older, {"of_thread": thread_id, "before_seq": before, "batch": batch}).all()
+        bounds = {"of_thread": thread_id, "from_seq": from_seq, "before_seq": before, "batch": batch}
+        rows = connection.execute(_older, bounds).all()
         yield from map(_item, rows)
         if len(rows) < batch:
             return
@@ -189,7 +187,12 @@ def newest_first(connection: sa.Connection, thread_id: str, batch: int = 100) ->
 
 
 def first_user_message(connection: sa.Connection, thread_id: str) -> Item | None:
-    row = connection.execute(_first_user_message, {"of_thread": thread_id}).one_or_none()
+    row = connection.execute(_first_user_message, {"of_thread": thread_id, "from_seq": 0}).one_or_none()
+    return None if row is None else _item(row)
+
+
+def newest_user_message(connection: sa.Connection, thread_id: str, *, from_seq: int = 0) -> Item | None:
+    row = connection.execute(_newest_user_message, {"of_thread": thread_id, "from_seq": from_seq}).one_or_none()
     return None if row is None else _item(row)
 
 

@@ -60,6 +60,9 @@ _mine = _one & (runs.c.lease_owner == sa.bindparam("owner")) & (runs.c.status.in
 _renew = sa.update(runs).where(_mine).values(lease_until=sa.bindparam("until")).returning(*_columns)
 _release = sa.update(runs).where(_mine).values(lease_owner=None, lease_until=0.0, attempts=runs.c.attempts - 1)
 _lost = sa.select(runs.c.id).where(runs.c.deadline <= sa.bindparam("now"), runs.c.status.in_(("queued", "in_progress", "requires_action")))
+_count_active = (
+    sa.select(runs.c.status, sa.func.count()).where(runs.c.status.in_(("queued", "in_progress", "requires_action"))).group_by(runs.c.status)
+)
 _list = Paged(runs, runs.c.thread_id == sa.bindparam("of_thread"), runs.c.seq)
 
 
@@ -133,6 +136,11 @@ def release(connection: sa.Connection, id: str, owner: str) -> None:
 def overdue(connection: sa.Connection, now: float) -> list[str]:
     """Ids of runs that should have expired by `now`."""
     return list(connection.execute(_lost, {"now": now}).scalars())
+
+
+def count_active(connection: sa.Connection) -> dict[str, int]:
+    """How many runs of the whole store are in which state that is not their last."""
+    return {row[0]: row[1] for row in connection.execute(_count_active)}
 
 
 def list_page(connection: sa.Connection, thread_id: str, cut: Cut) -> tuple[list[Json], bool]:

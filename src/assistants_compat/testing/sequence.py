@@ -18,8 +18,9 @@ _RATE = "rate_limit_exceeded"
 
 
 def encode(event: Json) -> bytes:
-    """One event as it goes over the wire."""
-    return f"event: {event['type']}\ndata: {json.dumps(event, separators=(',', ':'), ensure_ascii=False)}\n\n".encode()
+    """One event as it goes over the wire. Half a surrogate pair is escaped, as there is no other way to send it."""
+    data = json.dumps(event, separators=(",", ":"), ensure_ascii=False)
+    return f"event: {event['type']}\ndata: {data}\n\n".encode(errors="backslashreplace")
 
 
 def events(opening: Json, composition: Composition, final: Json, ids: Family, *, obfuscate: bool) -> list[Json]:
