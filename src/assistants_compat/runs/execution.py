@@ -217,10 +217,8 @@ class Execution:
             verdict = self._verdict(opened.status, opened.headers, error, attempt, request)
             if isinstance(verdict, recovery.GiveUp) and choice.is_unknown(opened.status, error):
                 return self._without_model(verdict, choice)
-            if self._concessions.have_been_made(verdict, request):
-                return recovery.last_error(error.get("code"), str(error.get("message") or ""))
             return verdict
-        self._concessions.have_helped()
+        self._concessions.have_helped(choice.sent, run.body["assistant_id"])
         answer = Answer(opened.headers)
         while True:
             chunk: bytes = yield Read()
@@ -237,7 +235,7 @@ class Execution:
             if finished is not None:
                 if finished.status == "failed":
                     assert finished.error is not None
-                    return self._after_failure(finished, choice, attempt)
+                    return self._after_failure(finished, choice, attempt, request)
                 yield InStore(partial(self._finish, translation.take(), finished))
                 yield from self._read_to_the_end()
                 return None
@@ -284,19 +282,24 @@ class Execution:
     def _verdict(
         self, status: int, headers: Mapping[str, str], error: Json, attempt: int, request: Json | None = None
     ) -> recovery.Decision:
+        """What to do about a failure: nothing that was done already, and nothing once somebody has heard a part of the answer."""
         most = self.runtime.settings.max_retries
-        if self._translation is not None and self._translation.has_spoken:
-            attempt = most + 1
-        return recovery.decide(status, headers, error, attempt, most, random.random(), request)
+        has_spoken = self._translation is not None and self._translation.has_spoken
+        verdict = recovery.decide(status, headers, error, most + 1 if has_spoken else attempt, most, random.random(), request)
+        if isinstance(verdict, recovery.GiveUp | recovery.Wait):
+            return verdict
+        if has_spoken or request is None or self._concessions.have_been_made(verdict, request):
+            return recovery.last_error(error.get("code"), str(error.get("message") or ""))
+        return verdict
 
-    def _after_failure(self, finished: Finished, choice: ModelChoice, attempt: int) -> recovery.Decision:
+    def _after_failure(self, finished: Finished, choice: ModelChoice, attempt: int, request: Json) -> recovery.Decision:
         """A response that failed while it was made is worth another try, unless nothing would be different."""
         assert finished.error is not None
         gave_up = finished.error
         if choice.is_unknown(404, {"message": gave_up.message}):
             return self._without_model(gave_up, choice)
         if gave_up.code == recovery.SERVER_ERROR:
-            return self._verdict(500, {}, {"message": gave_up.message}, attempt)
+            return self._verdict(500, {}, {**finished.said, "message": gave_up.message}, attempt, request)
         return gave_up
 
     # -- writing
