@@ -1,16 +1,23 @@
 # make demo, make test: the two commands. Everything is set up in .venv on the first use.
+# make test-node: the tests with the official npm package, which need Node and npm's registry.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint bench compatibility record clean
+.PHONY: demo test test-postgres test-node lint bench compatibility record clean
 
 demo: $(READY)
 	@$(BIN)/python examples/demo.py
 
 test: $(READY)
-	$(BIN)/python -m pytest -n auto $(ARGS)
+	$(BIN)/python -m pytest -n auto -m 'not node' $(ARGS)
+
+test-node: $(READY)
+	$(BIN)/python -m pytest -m node $(ARGS)
+
+test-postgres: $(READY)
+	$(BIN)/python -m pytest -n auto -m 'not node' --store postgresql $(ARGS)
 
 lint: $(READY)
 	$(BIN)/ruff check .

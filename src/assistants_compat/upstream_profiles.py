@@ -54,7 +54,7 @@ LEARNT = NAMES - {"text.format"}
 """What is left out after a refusal. A program that wants JSON can do nothing with an answer that is none: there the run fails, unless
 the setting says otherwise."""
 
-OF_THE_MODEL = frozenset({"temperature", "top_p", "reasoning"})
+OF_THE_MODEL = frozenset({"temperature", "top_p", "reasoning", "file_search", "code_interpreter"})
 """What one model of a server takes and another refuses."""
 
 PROFILES = MappingProxyType(

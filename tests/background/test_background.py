@@ -42,7 +42,12 @@ def test_its_id_is_in_the_store_from_its_first_event_on(
     conversation: Make, upstream: OfflineUpstream, noted: Callable[[Any], Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     written, real = threading.Event(), Execution._note
-    monkeypatch.setattr(Execution, "_note", lambda *arguments: (real(*arguments), written.set()))
+
+    def note(*arguments: Any) -> Any:
+        yield from real(*arguments)
+        written.set()
+
+    monkeypatch.setattr(Execution, "_note", note)
     gate = Gate("response.output_item.added")
     upstream.script(Turn(WORDS, hold=gate))
     talk = conversation()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timezone
-from pathlib import Path
 from typing import Any
 
 import openai
@@ -32,8 +31,8 @@ NO_DEPLOYMENT = (
 
 
 @pytest.fixture
-def settings(tmp_path: Path, request: pytest.FixtureRequest) -> Settings:
-    return Settings(store=str(tmp_path / "store.db"), models=getattr(request, "param", {}))
+def settings(store: str, request: pytest.FixtureRequest) -> Settings:
+    return Settings(store=store, models=getattr(request, "param", {}))
 
 
 def setting(models: Any) -> pytest.MarkDecorator:

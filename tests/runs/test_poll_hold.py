@@ -158,7 +158,7 @@ def test_a_hold_ends_before_the_program_loses_patience(conversation: Make, upstr
 def test_a_run_that_another_process_executes_is_waited_for_as_well(
     conversation: Make, another: Any, settings: Settings, upstream: OfflineUpstream, gate: Gate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("assistants_compat.seam.exchange.LONGEST_LOOK", 0.02)
+    monkeypatch.setattr("assistants_compat.api.over_http.LONGEST_LOOK", 0.02)
     talk = conversation()
     upstream.script(Turn("Fine.", hold=gate))
     run = talk.start()

@@ -9,11 +9,12 @@ from typing import Any
 
 import openai
 import pytest
+from openai.resources.responses import Responses
 
 from assistants_compat.testing import BrokenStream, Failed, Gate, OfflineUpstream, Text, Turn
 
 pytestmark = pytest.mark.skipif(
-    "starting_after" not in inspect.signature(openai.resources.Responses.retrieve).parameters, reason="this SDK cannot ask for it yet"
+    "starting_after" not in inspect.signature(Responses.retrieve).parameters, reason="this SDK cannot ask for it yet"
 )
 
 WORDS = Text("One two three", chunks=("One", " two", " three"))

@@ -196,8 +196,8 @@ def test_a_tool_the_server_does_not_have_is_named_with_its_assistant(program: Ma
     assert [tool["type"] for tool in user.bodies[-1]["tools"]] == ["function"]
     (told,) = [sentence for sentence in warnings() if "'code_interpreter'" in sentence]
     assert told == (
-        f"{BASE} refuses 'code_interpreter': the tool code_interpreter. It is left out of the requests to it, and assistants that have "
-        f"this tool answer without it ({assistant.id} is the first)."
+        f"the model {user.model!r} of {BASE} refuses 'code_interpreter': the tool code_interpreter. It is left out of the requests to "
+        f"it, and assistants that have this tool answer without it ({assistant.id} is the first)."
     )
     assert user.client.beta.assistants.retrieve(assistant.id).tools[1].type == "code_interpreter"
 
@@ -263,7 +263,7 @@ def test_what_cannot_be_left_out_fails_the_run_in_the_servers_words(program: Mak
     assert len(user.bodies) == 1
 
 
-def test_a_server_that_always_complains_is_not_argued_with(program: Make) -> None:
+def test_a_server_that_always_complains_is_not_argued_with(program: Make, warnings: Said) -> None:
     """Everything that can go goes once; then the run fails. Guesses that did not help are not remembered."""
 
     def unhappy(body: dict[str, Any]) -> tuple[int, Any]:
@@ -279,8 +279,51 @@ def test_a_server_that_always_complains_is_not_argued_with(program: Make) -> Non
     run = user.run(thread, user.assistant())
     assert (run.status, run.last_error.message) == ("failed", "Invalid type for 'input'.")
     assert len(user.bodies) == 5  # three parameters, the form of the assistant's message, and no more
-    assert "output_parts" not in user.runtime.profiles.left_out(BASE, user.model)
-    assert {"store", "include", "prompt_cache_key"} <= user.runtime.profiles.left_out(BASE, user.model)
+    assert user.runtime.profiles.left_out(BASE, user.model) == set()
+    assert warnings() == []
+
+
+def test_what_a_server_says_with_a_code_is_remembered_whatever_comes_of_it(program: Make) -> None:
+    def unhappy(body: dict[str, Any]) -> tuple[int, Any]:
+        if "store" in body:
+            return 422, {"detail": [{"type": "extra_forbidden", "loc": ["body", "store"], "msg": "No"}]}
+        return 400, {"detail": "Server is pinned to 'a'; requested 'b'."}
+
+    user = program(Manners(unhappy))
+    assert user.run(user.thread(), user.assistant()).status == "failed"
+    assert user.runtime.profiles.left_out(BASE, user.model) == {"store"}
+
+
+def test_there_is_an_end_to_what_is_changed_for_one_call(program: Make) -> None:
+    """A server that finds fault with whatever is left is asked a dozen times more, and no more."""
+    names = ["store", "include", "prompt_cache_key", "temperature", "top_p", "max_output_tokens", "parallel_tool_calls", "reasoning"]
+
+    def unhappy(body: dict[str, Any]) -> tuple[int, Any]:
+        present = [name for name in names if name in body] + [
+            f"tools[{place}].type" for place, tool in enumerate(body.get("tools", ())) if tool["type"] != "function"
+        ]
+        present += [f"tools[{place}].strict" for place, tool in enumerate(body.get("tools", ())) if "strict" in tool]
+        present += [name for name in ("stream", "tool_choice") if name in body] or ["input"]
+        error = {"message": "No.", "param": present[0], "code": "unknown_parameter"}
+        return 400, {"error": error}
+
+    user = program(Manners(unhappy))
+    thread = user.thread()
+    user.client.beta.threads.messages.create(thread.id, role="assistant", content="Before.")
+    assistant = user.assistant(tools=[{"type": "code_interpreter"}, WEATHER], instructions="Say it in JSON.")
+    run = user.run(
+        thread,
+        assistant,
+        temperature=0.5,
+        top_p=0.5,
+        max_completion_tokens=500,
+        parallel_tool_calls=False,
+        tool_choice="required",
+        response_format={"type": "json_object"},
+        extra_body={"reasoning_effort": "low"},
+    )
+    assert (run.status, run.last_error.message) == ("failed", "No.")
+    assert len(user.bodies) == 13
 
 
 def test_a_server_without_the_responses_api_is_named_as_that(program: Make) -> None:

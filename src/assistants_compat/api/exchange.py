@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from assistants_compat.api.body import parse_body
 from assistants_compat.runs.channel import Channel
@@ -16,6 +16,7 @@ from assistants_compat.runs.runtime import Runtime
 from assistants_compat.runs.upstream import Upstream
 
 Json = dict[str, Any]
+logger = logging.getLogger("assistants_compat")
 
 
 @dataclass
@@ -27,6 +28,7 @@ class Request:
         headers: found whatever the case of the name asked for is, or with names in lower case.
         upstream: where the model calls of a run go that this request starts or takes over.
         tenant: whose objects it may see; the in-process shim has one tenant, "".
+        shares_upstream: whether the upstream keeps other tenants' files too, which are not to be listed.
     """
 
     runtime: Runtime
@@ -37,14 +39,38 @@ class Request:
     content: bytes
     upstream: Upstream
     tenant: str = ""
+    shares_upstream: bool = False
     executions: list[Execution] = field(default_factory=list)
     """Work this request has started, for the door to set going once the request is answered."""
     unneeded: list[Unneeded] | None = field(default_factory=list)
     """Responses upstream of runs that this request has ended, to be parted with before it is answered. None: it is answered already."""
+    has_left: bool = False
+    """Whether nobody waits for the answer any more."""
 
     def body(self) -> Json:
         """The JSON body. Raises ApiError where it is none."""
         return parse_body(self.content)
+
+    def set_going(self, start: Callable[[Execution], None]) -> None:
+        """Have the work done that answering has started."""
+        while self.executions:
+            execution = self.executions.pop(0)
+            try:
+                start(execution)
+            except BaseException as error:
+                execution.release()  # for the next request that looks, of this process or another
+                if not isinstance(error, Exception):
+                    raise
+                logger.exception("run %s could not be started", execution.run_id)
+
+    def leave(self) -> None:
+        """The task that asked is cancelled: what its request has started, or starts yet in a thread, is for the next who looks."""
+        self.has_left = True
+        self.let_go_if_left()
+
+    def let_go_if_left(self) -> None:
+        while self.has_left and self.executions:
+            self.executions.pop().release()
 
     @property
     def held(self) -> bool:
@@ -70,9 +96,9 @@ class Streamed:
 
 @dataclass(frozen=True)
 class Blob:
-    """An answer that is read from a file of `size` bytes."""
+    """An answer that is read from an open file of `size` bytes, which whoever sends it closes."""
 
-    path: Path
+    file: BinaryIO
     filename: str
     size: int
 
@@ -84,11 +110,15 @@ class PassOn:
 
 @dataclass(frozen=True)
 class Held:
-    """No answer yet: wait until `ready()`, at most `seconds`, then ask `resume` for it."""
+    """No answer yet: wait until `ready()`, at most `seconds`, then ask `resume` for it.
+
+    `ready` knows what this process knows; `look` asks the store, and is called every second or so.
+    """
 
     ready: Callable[[], bool]
     seconds: float
     resume: Callable[[], Reply]
+    look: Callable[[], bool] = bool
 
 
 @dataclass(frozen=True)

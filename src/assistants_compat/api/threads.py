@@ -13,7 +13,7 @@ from assistants_compat.api.pages import deleted
 from assistants_compat.api.parameters import CREATE_THREAD, MODIFY_THREAD
 from assistants_compat.ids import new_id
 from assistants_compat.runs.objects import new_message, thread_event
-from assistants_compat.runs.parting import claim
+from assistants_compat.runs.parting import Unneeded, claim
 from assistants_compat.store import items, runs, threads
 
 Json = dict[str, Any]
@@ -31,8 +31,7 @@ def _create_with_resources(request: Request, given: Json) -> resources.Calls:
 
 
 def _created(request: Request, given: Json) -> Reply:
-    with request.runtime.database.write() as connection:
-        return Reply(insert(connection, request, given))
+    return Reply(request.runtime.database.transact(lambda connection: insert(connection, request, given)))
 
 
 def needs_upstream(given: Json) -> bool:
@@ -77,8 +76,9 @@ def retrieve(request: Request, thread_id: str) -> Reply:
 
 def modify(request: Request, thread_id: str) -> Reply:
     given = MODIFY_THREAD.check(request.body())
-    with request.runtime.database.write() as connection:
-        thread = threads.get(connection, request.tenant, thread_id)
+
+    def modified(connection: sa.Connection) -> Json:
+        thread = threads.get(connection, request.tenant, thread_id, to_write=True)
         if thread is None:
             raise not_found("thread", thread_id)
         body = thread.body
@@ -86,18 +86,22 @@ def modify(request: Request, thread_id: str) -> Reply:
             if name in given:
                 body[name] = given[name] or {}
         threads.replace(connection, request.tenant, body)
-    return Reply(body)
+        return body
+
+    return Reply(request.runtime.database.transact(modified))
 
 
 def delete(request: Request, thread_id: str) -> Reply:
-    with request.runtime.database.write() as connection:
-        thread = threads.get(connection, request.tenant, thread_id)
+    def delete_it(connection: sa.Connection) -> tuple[threads.Thread, list[Unneeded]]:
+        thread = threads.get(connection, request.tenant, thread_id, to_write=True)
         if thread is None:
             raise not_found("thread", thread_id)
-        run = None if thread.active_run is None else runs.get(connection, thread.active_run)
-        if run is not None and request.unneeded is not None:
-            request.unneeded += claim(connection, run)
+        run = None if thread.active_run is None else runs.get(connection, thread.active_run, to_write=True)
+        unneeded = [] if run is None else claim(connection, run)
         threads.delete(connection, request.tenant, thread_id)
+        return thread, unneeded
+
+    thread, request.unneeded = request.runtime.database.transact(delete_it)
     if thread.active_run is not None:
         request.runtime.keeper.dismiss(thread.active_run)
         request.runtime.stop(thread.active_run, [])

@@ -11,7 +11,7 @@ from typing import Any
 
 from assistants_compat.runs.dialects import Dialect
 from assistants_compat.runs.effects import Effect, Read
-from assistants_compat.runs.refusals import error_of
+from assistants_compat.runs.error_bodies import error_of
 from assistants_compat.runs.sse import Decoder
 
 Json = dict[str, Any]

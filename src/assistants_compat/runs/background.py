@@ -21,9 +21,8 @@ from assistants_compat.runs.transcript import Change
 from assistants_compat.store import items, runs, steps
 
 if TYPE_CHECKING:
-    import sqlalchemy as sa
-
     from assistants_compat.runs.runtime import Runtime
+    from assistants_compat.store.database import Database
 
 Json = dict[str, Any]
 logger = logging.getLogger("assistants_compat")
@@ -123,13 +122,14 @@ class Known:
         return body if known is None else {**body, "created_at": known["created_at"]}
 
 
-def left_behind(connection: sa.Connection, run: runs.Run) -> Response | None:
+def left_behind(database: Database, run: runs.Run) -> Response | None:
     """The response that a process which is gone was following, if it was at one."""
     noted = run.progress.get("response")
     if noted is None:
         return None
-    ids = items.unsettled_ids(connection, run.id)
-    known = Known(steps.unsettled(connection, run.id), items.unsettled_messages(connection, run.id), ids)
+    with database.read() as connection:
+        ids = items.unsettled_ids(connection, run.id)
+        known = Known(steps.unsettled(connection, run.id), items.unsettled_messages(connection, run.id), ids)
     return Response(noted["id"], noted["model"], tuple(noted["include"]), noted["sequence_number"], known)
 
 

@@ -94,15 +94,20 @@ class Channel:
         self._lock = threading.Lock()  # of the three below: whoever writes, whoever ends the run and the reader are different threads
         self._waiting: list[bytes] = []
         self._ended = False
+        self._unread = 0
         self._turn_given = 0.0
         self.deserted = False
         """Whether its reader has gone away: then nothing is kept for it, and the run goes on."""
+        self.most_unread: int | None = None
+        """Bytes that are kept for a reader who does not come for them."""
+        self.overflowed = False
+        """Whether there were more: then nothing is kept for it either."""
 
     def send(self, events: list[bytes]) -> None:
         with self._lock:
-            if not events or self.deserted or self._ended:
+            if not events or self.deserted or self.overflowed or self._ended:
                 return
-            self._waiting += events
+            self._keep(events)
         self._signal.give()
 
     def end(self, events: list[bytes]) -> None:
@@ -111,9 +116,16 @@ class Channel:
             if self._ended:
                 return
             self._ended = True
-            if not self.deserted:
-                self._waiting += [*events, DONE]
+            if not self.deserted and not self.overflowed:
+                self._keep([*events, DONE])
         self._signal.give()
+
+    def _keep(self, events: list[bytes]) -> None:
+        self._waiting += events
+        if self.most_unread is not None:
+            self._unread += sum(map(len, events))
+            if self._unread > self.most_unread:
+                self.overflowed, self._waiting = True, []
 
     def is_readers_turn(self) -> bool:
         """Whether there is something to read and the reader may not have got to it for a while."""
@@ -161,10 +173,10 @@ class Channel:
         return self._next()
 
     def _has_news(self) -> bool:
-        return bool(self._waiting) or self._ended
+        return bool(self._waiting) or self._ended or self.overflowed
 
     def _next(self) -> bytes:
         with self._lock:
-            chunks, self._waiting = self._waiting, []
+            chunks, self._waiting, self._unread = self._waiting, [], 0
         self._signal.give()
         return b"".join(chunks)

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from assistants_compat.ids import new_id
+from assistants_compat.runs.error_bodies import error_of
 from assistants_compat.runs.output_items import annotation_of, is_json, output_item, part_of, parts_of, said, search_results, usage_of
-from assistants_compat.runs.refusals import error_of
 
 Json = dict[str, Any]
 Events = Sequence[Json]

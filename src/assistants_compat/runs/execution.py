@@ -1,8 +1,8 @@
 """Executing one leg of a run: from the request to the model to the run's end, or to where it needs the program's tools.
 
-`Execution.work` is a generator that does no network I/O: it yields what it needs (`Open`, `Read`, `Sleep`) to a driver, sync or
-async, and is sent what came of it. It writes to the store itself, in short transactions that fail once the run is no longer
-this process's to execute.
+`Execution.work` is a generator that does no network I/O: it yields what it needs (`Open`, `Read`, `Sleep`, `InStore`) to a driver,
+sync or async, and is sent what came of it. What it writes, it writes in short transactions that fail once the run is no longer this
+process's to execute. Only where it stops before its time does it go to the store itself, from whatever thread it is in.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timezone
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -24,11 +25,11 @@ from assistants_compat.runs.answer import Answer, read_error
 from assistants_compat.runs.channel import Channel
 from assistants_compat.runs.concessions import Concessions
 from assistants_compat.runs.copying import bring_over
-from assistants_compat.runs.effects import Asked, ClientClosed, ConnectionLost, Effect, Open, Opened, Read, Sleep
+from assistants_compat.runs.effects import Asked, ClientClosed, ConnectionLost, Effect, InStore, Open, Opened, Read, Sleep
 from assistants_compat.runs.ending import drop_unfinished, end_run
 from assistants_compat.runs.events import Finished, Translation
 from assistants_compat.runs.generated import GeneratedFile
-from assistants_compat.runs.handing_over import NotHandedOver, in_request
+from assistants_compat.runs.handing_over import NotHandedOver, forget_copy, in_request
 from assistants_compat.runs.indexing import store_readiness
 from assistants_compat.runs.lifecycle import TERMINAL, WORKING, move
 from assistants_compat.runs.model_choice import ModelChoice, choose_model
@@ -36,6 +37,7 @@ from assistants_compat.runs.objects import run_event
 from assistants_compat.runs.prompt import BudgetSpent
 from assistants_compat.runs.transcript import Change
 from assistants_compat.store import files, items, runs, steps, threads
+from assistants_compat.store.errors import STORE_FAILURES
 
 if TYPE_CHECKING:
     from assistants_compat.runs.runtime import Runtime
@@ -76,6 +78,8 @@ class Execution:
         """What is being written to the store right now."""
         self._not_copied: list[str] = []
         """Files that code made and that could not be copied out of their container, and why."""
+        self._handed_over_again: set[str] = set()
+        """Generated files whose copies the upstream had lost."""
         self._concessions = Concessions(runtime, upstream.server)
         self._left_to_canceller = False
         self._response: background.Response | None = None
@@ -104,19 +108,18 @@ class Execution:
     def release(self) -> None:
         """Give up the run unfinished, for the next process that looks."""
         try:
-            with self.runtime.database.write() as connection:
-                runs.release(connection, self.run_id, self.owner)
-        except sa.exc.SQLAlchemyError:
+            self.runtime.database.transact(partial(runs.release, id=self.run_id, owner=self.owner))
+        except STORE_FAILURES:
             logger.warning("run %s: the store failed; the run can be taken over when its lease runs out", self.run_id, exc_info=True)
         self._end_channel([])
 
     def work(self) -> Work:
         """The whole leg. Whatever happens, in the end the run has ended, waits for outputs, or is free for another process."""
         try:
-            run = self._begin()
+            run = yield InStore(self._begin)
             obstacle = yield from store_readiness(run, self.runtime)
             if obstacle is not None:
-                self._fail(obstacle)
+                yield InStore(partial(self._fail, obstacle))
                 return
             yield from self._call_model(run)
         except NotMine:
@@ -125,7 +128,7 @@ class Execution:
             if not self.interrupted.is_set():
                 self.release()
             raise
-        except sa.exc.SQLAlchemyError:
+        except STORE_FAILURES:
             # Nothing was half-written; when the lease runs out another process, or this one, takes the run over.
             logger.exception("run %s: the store failed", self.run_id)
             self._end_channel([])
@@ -142,16 +145,18 @@ class Execution:
             return
         try:
             if self._response is not None:
-                with self.runtime.database.write() as connection:
-                    run = runs.get(connection, self.run_id)
-                    if run is not None and run.status in TERMINAL:  # ended by somebody who could not see to the response
-                        self._unneeded += parting.claim(connection, run)
+                self._unneeded += yield InStore(partial(self.runtime.database.transact, self._claim_if_ended))
             yield from parting.part_with(self._unneeded)
-        except sa.exc.SQLAlchemyError:
+        except STORE_FAILURES:
             logger.warning("run %s: the store failed; its response upstream is left alone", self.run_id, exc_info=True)
         finally:
             self.runtime.parting.discard(self)
             self.runtime.moved.give()
+
+    def _claim_if_ended(self, connection: sa.Connection) -> list[parting.Unneeded]:
+        """The response of a run that was ended by somebody who could not see to it."""
+        run = runs.get(connection, self.run_id, to_write=True)
+        return parting.claim(connection, run) if run is not None and run.status in TERMINAL else []
 
     def _will_part(self) -> None:
         """Said before anybody knows that the run has ended, so that a program which ends with it waits a moment."""
@@ -162,11 +167,15 @@ class Execution:
 
     def _begin(self) -> runs.Run:
         """From queued to in_progress. A run that was taken over in the middle begins its model call again."""
-        with self.runtime.database.write() as connection:
+
+        def begin(connection: sa.Connection) -> runs.Run:
             run = self._fence(connection)
             if run.status == "queued":
                 run = run._replace(body=move(run.body, "in_progress", self.runtime.now()))
                 runs.replace(connection, run.body)
+            return run
+
+        run = self.runtime.database.transact(begin)
         self._send([wire.event("thread.run.in_progress", run_event(run.body))])
         return run
 
@@ -186,8 +195,7 @@ class Execution:
     def _call_model(self, run: runs.Run) -> Work:
         attempt = 1
         if run.progress.get("response") is not None:
-            with self.runtime.database.read() as connection:
-                self._response = background.left_behind(connection, run)
+            self._response = yield InStore(partial(background.left_behind, self.runtime.database, run))
         while True:
             choice = self._choose_model(run.body["model"])
             self._ids = Ids()
@@ -198,6 +206,7 @@ class Execution:
                 streaming=self.channel is not None,
                 shows_results=run.progress["shows_results"],
                 drawn=run.progress["drawn"],
+                uncited=run.progress["uncited"],
                 ids=self._ids,
             )
             try:
@@ -216,9 +225,9 @@ class Execution:
             if verdict is None:
                 return
             if isinstance(verdict, recovery.GiveUp):
-                self._fail(verdict)
+                yield InStore(partial(self._fail, verdict))
                 return
-            self._begin_again(verdict, choice)
+            yield InStore(partial(self._begin_again, verdict, choice))
             if isinstance(verdict, recovery.Wait):
                 attempt += 1
                 yield Sleep(verdict.seconds)
@@ -227,27 +236,29 @@ class Execution:
         self, run: runs.Run, translation: Translation, choice: ModelChoice, attempt: int
     ) -> Generator[Effect, Any, recovery.Decision | None]:
         """One call. None: the leg is done; else what to do about its failure."""
-        request = self._concessions.request(run, choice.sent)
+        request = yield InStore(partial(self._concessions.request, run, choice.sent))
         if isinstance(request, BudgetSpent):
-            self._finish(Change(), Finished("incomplete", incomplete_reason=request.reason))
+            yield InStore(partial(self._finish, Change(), Finished("incomplete", incomplete_reason=request.reason)))
             return None
         try:
-            request = yield from in_request(self.runtime, self.thread_id, request)
-            request = yield from lost_containers.with_files_left(self.runtime, self.thread_id, request)
+            request = yield from in_request(self.runtime, self.upstream.server, self.thread_id, request)
+            request = yield from lost_containers.with_files_left(self.runtime, self.upstream.server, self.thread_id, request)
         except NotHandedOver as missing:
             return recovery.GiveUp(recovery.SERVER_ERROR, str(missing))
         opened: Opened = yield Open(wire.dumps(request), max(1.0, run.deadline - self.runtime.clock()))
         if opened.status != 200:
             error = yield from read_error()
+            lost = yield InStore(partial(forget_copy, self.runtime, self.upstream.server, self.thread_id, error))
+            if lost is not None and lost not in self._handed_over_again:
+                self._handed_over_again.add(lost)
+                return recovery.Wait(0.0)
             verdict = self._verdict(opened.status, opened.headers, error, attempt, request)
             if isinstance(verdict, recovery.GiveUp) and choice.is_unknown(opened.status, error):
                 return self._without_model(verdict, choice)
-            if self._concessions.have_been_made(verdict, request):
-                return recovery.last_error(error.get("code"), str(error.get("message") or ""))
             return verdict
-        self._concessions.have_helped()
+        self._concessions.have_helped(choice.sent, run.body["assistant_id"])
         finished = yield from self._take_in(run, translation, Answer(opened.headers), request=request)
-        return (yield from self._conclude(translation, finished, choice, attempt))
+        return (yield from self._conclude(translation, finished, choice, attempt, request))
 
     def _read_again(
         self, run: runs.Run, translation: Translation, response: background.Response, choice: ModelChoice, attempt: int
@@ -258,7 +269,7 @@ class Execution:
         answer = Answer({})
         rest = yield from self._again(run, response, answer)
         finished = yield from self._take_in(run, translation, answer, events=rest)
-        return (yield from self._conclude(translation, finished, choice, attempt))
+        return (yield from self._conclude(translation, finished, choice, attempt, None))
 
     def _take_in(
         self, run: runs.Run, translation: Translation, answer: Answer, *, request: Json | None = None, events: Sequence[Json] = ()
@@ -273,7 +284,7 @@ class Execution:
         while True:
             for event in events:
                 if request is not None and event.get("type") == "response.created" and request.get("background"):
-                    self._note(run, request, event.get("response"))
+                    yield from self._note(run, request, event.get("response"))
                 response = self._response
                 if response is not None:
                     response.take_in(event)
@@ -286,7 +297,7 @@ class Execution:
                     translation.take()
             if translation.finished is not None:
                 return translation.finished
-            self._apply(self._new_in(translation.take()))
+            yield from self._apply(self._new_in(translation.take()))
             try:
                 if at_end:
                     raise ConnectionLost("the answer ended before it was complete")
@@ -305,8 +316,8 @@ class Execution:
 
     def _again(self, run: runs.Run, response: background.Response, answer: Answer) -> Generator[Effect, Any, Sequence[Json]]:
         """Another connection to a response in the background, or the rest of it. Raises background.Gone."""
-        with self.runtime.database.write() as connection:
-            self._fence(connection)  # whoever ends the run stops its response, which looks like a lost connection
+        # Whoever ends the run stops its response, which looks like a lost connection.
+        yield InStore(partial(self.runtime.database.transact, self._fence))
         found = yield from background.follow(self.runtime, run.id, response, run.deadline)
         if isinstance(found, Opened):
             answer.go_on(found.headers, response.seen)
@@ -314,19 +325,19 @@ class Execution:
         return answer.whole(found)
 
     def _conclude(
-        self, translation: Translation, finished: Finished, choice: ModelChoice, attempt: int
+        self, translation: Translation, finished: Finished, choice: ModelChoice, attempt: int, request: Json | None
     ) -> Generator[Effect, Any, recovery.Decision | None]:
         if self._response is not None:
             self._response.is_over = True
         if finished.status == "failed":
-            return self._after_failure(finished, choice, attempt)
-        self._finish(self._new_in(translation.take()), finished)
+            return self._after_failure(finished, choice, attempt, request)
+        yield InStore(partial(self._finish, self._new_in(translation.take()), finished))
         yield from self._read_to_the_end()
         return None
 
     # -- the response in the background
 
-    def _note(self, run: runs.Run, request: Json, response: Any) -> None:
+    def _note(self, run: runs.Run, request: Json, response: Any) -> Generator[Effect, Any, None]:
         """Remember, before anything is written of it, the response that another process may have to go on with."""
         if self._response is not None:
             return
@@ -338,10 +349,11 @@ class Execution:
             return
         self._response = background.Response(id, request["model"], request.get("include") or ())
         self._ids.derive_from(f"{run.id} {id}")
-        with self.runtime.database.write() as connection:
-            self._note_progress(connection, self._fence(connection))
+        yield InStore(partial(self.runtime.database.transact, self._note_progress))
 
-    def _note_progress(self, connection: sa.Connection, run: runs.Run) -> None:
+    def _note_progress(self, connection: sa.Connection) -> None:
+        """How far the response was read, where there is one; in a transaction in which the run is still this process's to execute."""
+        run = self._fence(connection)
         if self._response is not None:
             runs.replace_progress(connection, run.id, {**run.progress, "response": self._response.noted()})
 
@@ -381,19 +393,24 @@ class Execution:
     def _verdict(
         self, status: int, headers: Mapping[str, str], error: Json, attempt: int, request: Json | None = None
     ) -> recovery.Decision:
+        """What to do about a failure: nothing that was done already, and nothing once somebody has heard a part of the answer."""
         most = self.runtime.settings.max_retries
-        if self._translation is not None and self._translation.has_spoken:
-            attempt = most + 1
-        return recovery.decide(status, headers, error, attempt, most, random.random(), request)
+        has_spoken = self._translation is not None and self._translation.has_spoken
+        verdict = recovery.decide(status, headers, error, most + 1 if has_spoken else attempt, most, random.random(), request)
+        if isinstance(verdict, recovery.GiveUp | recovery.Wait):
+            return verdict
+        if has_spoken or request is None or self._concessions.have_been_made(verdict, request):
+            return recovery.last_error(error.get("code"), str(error.get("message") or ""))
+        return verdict
 
-    def _after_failure(self, finished: Finished, choice: ModelChoice, attempt: int) -> recovery.Decision:
+    def _after_failure(self, finished: Finished, choice: ModelChoice, attempt: int, request: Json | None) -> recovery.Decision:
         """A response that failed while it was made is worth another try, unless nothing would be different."""
         assert finished.error is not None
         gave_up = finished.error
         if choice.is_unknown(404, {"message": gave_up.message}):
             return self._without_model(gave_up, choice)
         if gave_up.code == recovery.SERVER_ERROR:
-            return self._verdict(500, {}, {"message": gave_up.message}, attempt)
+            return self._verdict(500, {}, {**finished.said, "message": gave_up.message}, attempt, request)
         return gave_up
 
     # -- writing
@@ -405,41 +422,53 @@ class Execution:
             was_written: whether another process has done so already, if it could.
         """
         now = self.runtime.now()
-        with self.runtime.database.write() as connection:
+
+        def insert(connection: sa.Connection) -> dict[str, files.File]:
             self._fence(connection)
             known = files.unsettled(connection, self.run_id)
             for file in generated:
                 if file.id not in known and not was_written:
                     files.insert(connection, self.thread_id, self.run_id, file.shown(now), file.source)
+            return known
+
+        def replace(connection: sa.Connection) -> None:
+            self._fence(connection)
+            files.replace(connection, shown, copied=reason is None)
+
+        known = yield InStore(partial(self.runtime.database.transact, insert))
         for file in generated:
             if known[file.id].copied if file.id in known else was_written:  # it is here, or was deleted since
                 continue
             shown, reason = yield from bring_over(self.runtime, file.shown(now), file.source, file.content, run.deadline)
-            with self.runtime.database.write() as connection:
-                self._fence(connection)
-                files.replace(connection, shown, copied=reason is None)
+            yield InStore(partial(self.runtime.database.transact, replace))
             if reason is not None:
                 self._not_copied.append(f"{file.path} ({file.id}): {reason}")
                 logger.warning("run %s: the file %s was not copied out of its container: %s", self.run_id, file.path, reason)
 
-    def _apply(self, change: Change) -> None:
+    def _apply(self, change: Change) -> Generator[Effect, Any, None]:
+        def write(connection: sa.Connection) -> None:
+            self._note_progress(connection)
+            _write(connection, change)
+
         if change.writes:
             self._change = change
-            with self.runtime.database.write() as connection:
-                self._note_progress(connection, self._fence(connection))
-                _write(connection, change)
+            yield InStore(partial(self.runtime.database.transact, write))
         elif self.interrupted.is_set():
             raise NotMine
         self._send(change.events)
 
     def _begin_again(self, verdict: recovery.Decision, choice: ModelChoice) -> None:
         """Forget what the failed call had begun, and what no call can read any more."""
-        with self.runtime.database.write() as connection:
+
+        def drop(connection: sa.Connection) -> list[str]:
             run = self._fence(connection)
             if self._response is not None:
                 runs.replace_progress(connection, run.id, {**run.progress, "response": None})
             made = drop_unfinished(connection, self.run_id)
             self._concessions.make(connection, verdict, self.thread_id, choice.sent)
+            return made
+
+        made = self.runtime.database.transact(drop)
         self._is_done_with_response()
         for id in made:
             self.runtime.blobs.delete(id)
@@ -454,34 +483,48 @@ class Execution:
         elif finished.status == "incomplete":
             changes["incomplete_details"] = {"reason": finished.incomplete_reason}
         self._change = change
+        missing = 0 if waits else finished.uncited.count(None)
+        if missing:
+            self._not_copied.append(f"{missing} of the images that were drawn: the upstream showed neither their bytes nor where they are")
         if self._not_copied:
             changes["last_error"] = recovery.not_copied(self._not_copied).last_error
+
+        def finish(connection: sa.Connection) -> Json:
+            threads.hold(connection, self.thread_id)
+            run = self._fence(connection)
+            _write(connection, change)
+            done = progress.after_call(
+                run.progress, finished.usage, waits_for_outputs=waits, drawn=finished.drawn, uncited=finished.uncited
+            )
+            runs.replace_progress(connection, run.id, done)
+            threads.add_to_count(connection, run.thread_id, items.settle_run(connection, run.id))
+            steps.settle_run(connection, run.id)
+            files.settle_run(connection, run.id)
+            moved = move({**run.body, "usage": None if waits else done["usage"]}, finished.status, self.runtime.now(), **changes)
+            runs.replace(connection, moved)
+            if not waits:
+                threads.unlock(connection, run.thread_id, run.id)
+            return moved
+
         with self.last_word:
-            with self.runtime.database.write() as connection:
-                run = self._fence(connection)
-                _write(connection, change)
-                done = progress.after_call(run.progress, finished.usage, waits_for_outputs=waits, drawn=finished.drawn)
-                runs.replace_progress(connection, run.id, done)
-                threads.add_to_count(connection, run.thread_id, items.settle_run(connection, run.id))
-                steps.settle_run(connection, run.id)
-                files.settle_run(connection, run.id)
-                moved = move({**run.body, "usage": None if waits else done["usage"]}, finished.status, self.runtime.now(), **changes)
-                runs.replace(connection, moved)
-                if not waits:
-                    threads.unlock(connection, run.thread_id, run.id)
+            moved = self.runtime.database.transact(finish)
             self._is_done_with_response()
             self._will_part()
             if not waits:
-                self.runtime.keeper.dismiss(run.id)
+                self.runtime.keeper.dismiss(self.run_id)
             self._end_channel([*change.events, wire.event(f"thread.run.{finished.status}", run_event(moved))])
 
     def _fail(self, error: recovery.GiveUp) -> None:
+
+        def fail(connection: sa.Connection) -> tuple[list[bytes], list[parting.Unneeded]]:
+            threads.hold(connection, self.thread_id)
+            run = self._fence(connection)
+            claimed = parting.claim(connection, run)
+            return end_run(connection, run, "failed", self.runtime.now(), last_error=error.last_error, drafts=self.drafts), claimed
+
         try:
             with self.last_word:
-                with self.runtime.database.write() as connection:
-                    run = self._fence(connection)
-                    claimed = parting.claim(connection, run)
-                    events = end_run(connection, run, "failed", self.runtime.now(), last_error=error.last_error, drafts=self.drafts)
+                events, claimed = self.runtime.database.transact(fail)
                 self._unneeded += [replace(each, is_over=self._response is not None and self._response.is_over) for each in claimed]
                 self._response = None
                 self._will_part()
@@ -489,7 +532,7 @@ class Execution:
                 self._end_channel(events)
         except NotMine:
             self.step_aside()
-        except sa.exc.SQLAlchemyError:
+        except STORE_FAILURES:
             logger.exception("run %s: the store failed", self.run_id)
             self._end_channel([])
 
@@ -517,8 +560,12 @@ class Execution:
         Whoever ended the run in this process has told the stream more; if it was another process, this is all there is.
         """
         with self.last_word:
-            with self.runtime.database.read() as connection:
-                run = runs.get(connection, self.run_id)
+            try:
+                with self.runtime.database.read() as connection:
+                    run = runs.get(connection, self.run_id)
+            except STORE_FAILURES:
+                logger.warning("run %s: the store failed; how the run stands is not known", self.run_id, exc_info=True)
+                run = None
             if run is not None and run.status == "cancelling":
                 # Whoever cancels it is about to end it, with this execution's draft and on its channel.
                 self._left_to_canceller = True

@@ -1,8 +1,9 @@
 """What a run has done so far, kept beside its public object so that any process can go on with it. Pure.
 
 `rounds`: finished model calls. `usage`: their tokens. `step_usage`: tokens of the call whose function calls wait for outputs,
-shown on their step once it completes. `drawn`: images that no message has shown yet. `response`: what is being made upstream in the
-background, as `background` notes it; None, or absent in older stores: nothing.
+shown on their step once it completes. `drawn`: images that no message has shown yet; `uncited`: those
+that the model has not cited yet. `response`: what is being made upstream in the background, as `background` notes it; None, or absent
+in older stores: nothing.
 """
 
 from __future__ import annotations
@@ -21,11 +22,21 @@ def start(resources: Json, *, shows_results: bool) -> Json:
     Args:
         shows_results: whether its stream shows what a file search found.
     """
-    nothing: Json = {"rounds": 0, "usage": None, "step_usage": None, "drawn": [], "response": None}
-    return {**nothing, "resources": resources, "shows_results": shows_results}
+    return {
+        "rounds": 0,
+        "usage": None,
+        "step_usage": None,
+        "drawn": [],
+        "uncited": [],
+        "resources": resources,
+        "shows_results": shows_results,
+        "response": None,
+    }
 
 
-def after_call(progress: Json, usage: Json | None, *, waits_for_outputs: bool, drawn: Sequence[str] = ()) -> Json:
+def after_call(
+    progress: Json, usage: Json | None, *, waits_for_outputs: bool, drawn: Sequence[str] = (), uncited: Sequence[str | None] = ()
+) -> Json:
     """After one more model call that cost `usage`."""
     return {
         **progress,
@@ -33,6 +44,7 @@ def after_call(progress: Json, usage: Json | None, *, waits_for_outputs: bool, d
         "usage": add_usage(progress["usage"], usage),
         "step_usage": usage if waits_for_outputs else None,
         "drawn": list(drawn),
+        "uncited": list(uncited),
         "response": None,
     }
 

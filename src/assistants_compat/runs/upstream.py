@@ -47,8 +47,10 @@ class Upstream:
         elif isinstance(effect, Fetch):
             # Of a compressed body nobody could tell how much of the file has come.
             headers = [*self._without("accept", "content-type"), ("accept-encoding", "identity")]
-            if effect.sink.size:
+            if effect.sink.size and effect.sink.validator is not None:
                 headers.append(("range", f"bytes={effect.sink.size}-"))
+                if effect.sink.validator.startswith('"'):  # a weak one is of no use here
+                    headers.append(("if-range", effect.sink.validator))
             yield self._build("GET", self._beside(effect.path), headers, effect.seconds_left)
         else:
             content, unneeded = (None, ["content-type"]) if effect.body is None else (wire.dumps(effect.body), [])
@@ -69,4 +71,6 @@ class Upstream:
             timeout["read"] = timeout["pool"] = seconds_left
             timeout["connect"] = min(timeout.get("connect") or seconds_left, seconds_left)
         extensions = {FROM_HERE: True, "timeout": self.family.Timeout(**timeout).as_dict()}
-        return self.client.build_request(method, url, headers=headers, extensions=extensions, **body)
+        # Whatever bytes a program's header has, as the server reads them; httpx by itself sends ASCII only.
+        sent = [(name.encode(), value.encode("utf-8", "surrogateescape")) for name, value in headers]
+        return self.client.build_request(method, url, headers=sent, extensions=extensions, **body)

@@ -9,15 +9,13 @@ from __future__ import annotations
 import threading
 from typing import Any
 
+from assistants_compat.azure import is_azure_host
 from assistants_compat.seam.claims import Claim, Claims
 from assistants_compat.seam.family import family_of
 from assistants_compat.seam.transports import transports
 from assistants_compat.settings import Settings
 
 __all__ = ["attach", "settings_of"]
-
-_AZURE_HOSTS = (".openai.azure.com", ".openai.azure.us", ".openai.azure.cn", ".cognitiveservices.azure.com",
-                ".cognitiveservices.azure.us", ".cognitiveservices.azure.cn", ".services.ai.azure.com")  # fmt: skip
 
 _lock = threading.Lock()  # two threads may attach copies that share one http client
 
@@ -76,4 +74,4 @@ def _is_azure(client: Any) -> bool:
     """Whether the client's models are names of deployments, at Azure's paths."""
     if any(cls.__name__ == "BaseAzureClient" for cls in type(client).__mro__):
         return True
-    return str(client.base_url.host).endswith(_AZURE_HOSTS)
+    return is_azure_host(str(client.base_url.host))

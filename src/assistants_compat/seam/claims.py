@@ -3,15 +3,13 @@ one of the code interpreter's."""
 
 from __future__ import annotations
 
-import re
 import threading
 from typing import Any
 
+from assistants_compat.azure import v1_path
+from assistants_compat.claimed_paths import may_be_ours
 from assistants_compat.runs.effects import FROM_HERE
 from assistants_compat.settings import Settings
-
-# https://name.openai.azure.com/openai, …/openai/v1, …/openai/deployments/name
-_AZURE_BASE = re.compile(r"/openai(/v1|/deployments/[^/]+)?$")
 
 
 class Claim:
@@ -35,9 +33,7 @@ class Claim:
 
     def responses_url(self) -> str:
         """Where its model calls go. Azure has the Responses API under its v1 path, whatever path the Assistants API was at."""
-        path = self.base_path
-        if self.is_azure:
-            path = _AZURE_BASE.sub("/openai/v1", path)
+        path = v1_path(self.base_path) if self.is_azure else self.base_path
         scheme, host, port = self.origin
         return f"{scheme}://{host}{'' if port is None else f':{port}'}{path}/responses"
 
@@ -79,19 +75,9 @@ class Claims:
         for claim in self._claims:
             path = claim.path_below(request.url)
             if path is not None:
-                ours = _may_be_ours(request.method, path) and FROM_HERE not in request.extensions
+                ours = may_be_ours(request.method, path) and FROM_HERE not in request.extensions
                 return (claim, path) if ours else None
         return None
-
-
-# What can be asked of files that the code interpreter made. Uploads never come by here.
-_FILES = {"GET": re.compile(r"/files(/[^/]+(/content)?)?"), "DELETE": re.compile(r"/files/[^/]+")}
-
-
-def _may_be_ours(method: str, path: str) -> bool:
-    if path.split("/", 2)[1] in ("assistants", "threads"):
-        return True
-    return method in _FILES and _FILES[method].fullmatch(path) is not None
 
 
 def _origin(url: Any) -> tuple[str, str, int | None]:
