@@ -55,6 +55,11 @@ class Settings:
     `vllm`, `ollama`, `lmstudio`, `transformers`, `litellm`, `openrouter`) says it beforehand, `without=include,store` what else to leave
     out, `vllm,without=include` both; see docs/upstreams.md."""
 
+    execution: Literal["foreground", "background"] = _setting("foreground")
+    """How model calls are made. `foreground`: over one connection; a process that dies of a run leaves the call to be made again.
+    `background`: as responses that are stored upstream while they are made, so that another process can go on reading them, and deleted
+    once the run has ended. Where the upstream refuses that, it is `foreground`; see docs/how-it-works.md."""
+
     expires_after: float = _setting(600.0)
     """Seconds from a run's creation to its expiry. The original's 600."""
 
@@ -97,6 +102,8 @@ class Settings:
         for name in ("hold", "max_retries", "max_file_bytes"):
             if getattr(self, name) < 0:
                 raise ValueError(f"assistants-compat: '{name}' must not be negative.")
+        if self.execution not in ("foreground", "background"):
+            raise ValueError(f'assistants-compat: \'execution\' is "foreground" or "background", not {self.execution!r}.')
         if self.migrate not in ("command", "auto"):
             raise ValueError(f'assistants-compat: \'migrate\' is "command" or "auto", not {self.migrate!r}.')
         if self.models != "recommended" and not _is_model_map(self.models):

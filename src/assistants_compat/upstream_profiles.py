@@ -25,6 +25,7 @@ OWN = MappingProxyType(
         "strict": "`strict` on function tools",
         "detail": "`detail` on images",
         "stream": "streaming: the answer comes in one piece",
+        "background": "that the answer is made in the background: a process that dies of a run leaves it to be made, and paid, once more",
     }
 )
 """What this project puts into a request of its own accord: a program loses nothing by it but what is said here."""

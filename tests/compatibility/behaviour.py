@@ -91,8 +91,9 @@ CHAPTER = Chapter(
                     DOCUMENTED,
                     KILLED + "a_program_that_just_ends_leaves_its_run_at_once",
                     KILLED + "while_the_model_speaks",
+                    "background/test_takeover.py::test_while_the_model_speaks",
                     how="it waits for the next request, from any process with the same store, that looks at it or its thread, "
-                    "and its model call is made again",
+                    "and its model call is made again; with `ASSISTANTS_COMPAT_EXECUTION=background` its answer is read on",
                 ),
                 exact(
                     "a run expires ten minutes after its creation",

@@ -68,6 +68,18 @@ class Program:
 
         Execution._end_channel = lambda *arguments: stay("after_the_last_commit")  # type: ignore[method-assign]
 
+    def stop_after_noting(self) -> None:
+        """Once the id of a response in the background is in the store."""
+        from assistants_compat.runs.execution import Execution
+
+        real = Execution._note
+
+        def note(*arguments: Any) -> Any:
+            yield from real(*arguments)
+            stay("after_noting")
+
+        Execution._note = note  # type: ignore[method-assign]
+
     def stop_half_cancelled(self) -> None:
         from assistants_compat.api import locks
 
@@ -145,6 +157,15 @@ class Program:
 
     def do_steps(self, thread: str, run: str) -> Any:
         return [step.status for step in self.client.beta.threads.runs.steps.list(run, thread_id=thread, order="asc")]
+
+    def do_step_bodies(self, thread: str, run: str) -> Any:
+        return [step.to_dict() for step in self.client.beta.threads.runs.steps.list(run, thread_id=thread, order="asc")]
+
+    def do_message(self, thread: str, id: str) -> Any:
+        return self.client.beta.threads.messages.retrieve(id, thread_id=thread).to_dict()
+
+    def do_delete(self, thread: str, id: str) -> Any:
+        return self.client.beta.threads.messages.delete(id, thread_id=thread).deleted
 
     def do_files(self) -> Any:
         """The files that code has made, in hexadecimal digits, by id."""

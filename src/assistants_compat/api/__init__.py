@@ -14,6 +14,7 @@ from assistants_compat.api import assistants, files, messages, runs, steps, thre
 from assistants_compat.api.errors import ApiError, server_error, wrong_id
 from assistants_compat.api.exchange import Answer, Blob, Done, Errand, Held, PassOn, Reply, Request, Streamed
 from assistants_compat.runs.effects import Asked
+from assistants_compat.runs.parting import part_with
 from assistants_compat.store.database import StoreError
 
 __all__ = ["Answer", "Blob", "Errand", "Held", "PassOn", "Reply", "Request", "Streamed", "handle", "pattern_of", "resume"]
@@ -62,7 +63,21 @@ def handle(request: Request, request_id: str) -> Answer:
     what = f"{request.method} {request.path}"
     first = _answered(answer, what, request_id)
     request.let_go_if_left()
-    return Errand(_run_errand(first.work, what, request_id)) if isinstance(first, Errand) else first
+    if isinstance(first, Errand):
+        return Errand(_and_part(request, _run_errand(first.work, what, request_id)))
+    return Errand(_and_part(request, _at_once(first))) if request.unneeded and not isinstance(first, Held) else first
+
+
+def _at_once(answer: Done) -> Generator[Asked, Any, Done]:
+    return answer
+    yield
+
+
+def _and_part(request: Request, work: Generator[Asked, Any, Done]) -> Generator[Asked, Any, Done]:
+    """The answer to a request that may have ended runs, once their responses upstream are stopped: from then on they cost nothing."""
+    answer = yield from work
+    yield from part_with(request.unneeded or [])
+    return answer
 
 
 def _run_errand(work: Generator[Asked, Any, Done], what: str, request_id: str) -> Generator[Asked, Any, Done]:

@@ -11,6 +11,7 @@ from assistants_compat.api.body import parse_body
 from assistants_compat.runs.channel import Channel
 from assistants_compat.runs.effects import Asked
 from assistants_compat.runs.execution import Execution
+from assistants_compat.runs.parting import Unneeded
 from assistants_compat.runs.runtime import Runtime
 from assistants_compat.runs.upstream import Upstream
 
@@ -41,6 +42,8 @@ class Request:
     shares_upstream: bool = False
     executions: list[Execution] = field(default_factory=list)
     """Work this request has started, for the door to set going once the request is answered."""
+    unneeded: list[Unneeded] | None = field(default_factory=list)
+    """Responses upstream of runs that this request has ended, to be parted with before it is answered. None: it is answered already."""
     has_left: bool = False
     """Whether nobody waits for the answer any more."""
 

@@ -13,6 +13,7 @@ from assistants_compat.api.exchange import Request
 from assistants_compat.runs.ending import drop_unfinished, end_run
 from assistants_compat.runs.execution import Execution
 from assistants_compat.runs.lifecycle import TERMINAL, WORKING
+from assistants_compat.runs.parting import Unneeded, claim
 from assistants_compat.runs.recovery import SERVER_ERROR, SOMETHING_WRONG
 from assistants_compat.runs.runtime import Runtime, new_owner
 from assistants_compat.store import runs
@@ -68,7 +69,8 @@ def look(request: Request, run: runs.Run | None, run_id: str) -> runs.Run | None
         return run
     execution = runtime.executions.get(run_id)
     with execution.last_word if execution is not None else nullcontext():
-        seen = runtime.database.transact(lambda connection: _looked_after(connection, runtime, execution, run_id))
+        parts = request.unneeded is not None
+        seen = runtime.database.transact(lambda connection: _looked_after(connection, runtime, execution, run_id, parts=parts))
         if not seen.owner and seen.events is None:
             return seen.run
         run = seen.run
@@ -79,6 +81,8 @@ def look(request: Request, run: runs.Run | None, run_id: str) -> runs.Run | None
             thread_id, deadline = (run.thread_id, run.deadline) if run else ("", 0.0)
             start(request, Execution(runtime, thread_id, run_id, seen.owner, request.upstream), deadline)
         else:
+            if request.unneeded is not None:
+                request.unneeded += seen.unneeded
             runtime.keeper.dismiss(run_id)
             runtime.stop(run_id, seen.events)
     return run
@@ -92,10 +96,12 @@ class _Seen(NamedTuple):
     """Of the lease by which it was taken over, if it was."""
     unfinished: Sequence[str] = ()
     """Files whose blobs are to be deleted."""
+    unneeded: Sequence[Unneeded] = ()
+    """Responses upstream of a run that was ended."""
 
 
-def _looked_after(connection: sa.Connection, runtime: Runtime, execution: Execution | None, run_id: str) -> _Seen:
-    """The part of a look that is a transaction."""
+def _looked_after(connection: sa.Connection, runtime: Runtime, execution: Execution | None, run_id: str, *, parts: bool) -> _Seen:
+    """The part of a look that is a transaction. `parts`: whether the one who looks sees to responses upstream."""
     run = runs.get_to_end(connection, run_id)
     now = runtime.clock()
     if run is None or not is_due(run, now):
@@ -112,11 +118,13 @@ def _looked_after(connection: sa.Connection, runtime: Runtime, execution: Execut
     elif run.attempts >= MOST_ATTEMPTS:
         events = end_run(connection, run, "failed", int(now), last_error={"code": SERVER_ERROR, "message": SOMETHING_WRONG})
     else:
-        unfinished = drop_unfinished(connection, run_id)
+        # What is being made in the background is read again, and its rows are still good.
+        unfinished = [] if run.progress.get("response") else drop_unfinished(connection, run_id)
         owner = new_owner()
         runs.lease(connection, run_id, owner, now + runtime.settings.lease, run.attempts + 1)
         return _Seen(runs.get(connection, run_id), None, owner, unfinished)
-    return _Seen(runs.get(connection, run_id), events)
+    unneeded = claim(connection, run) if parts else []
+    return _Seen(runs.get(connection, run_id), events, unneeded=unneeded)
 
 
 def is_due(run: runs.Run, now: float) -> bool:

@@ -172,6 +172,7 @@ def retrieve(request: Request, thread_id: str, run_id: str) -> Answer:
     executions = request.runtime.executions
 
     def resume() -> Reply:
+        request.unneeded = None
         # The helper waits this long before it asks again, for the rest of its loop.
         body = existing(request, thread_id, run_id).body
         request.let_go_if_left()

@@ -13,7 +13,8 @@ from assistants_compat.api.pages import deleted
 from assistants_compat.api.parameters import CREATE_THREAD, MODIFY_THREAD
 from assistants_compat.ids import new_id
 from assistants_compat.runs.objects import new_message, thread_event
-from assistants_compat.store import items, threads
+from assistants_compat.runs.parting import Unneeded, claim
+from assistants_compat.store import items, runs, threads
 
 Json = dict[str, Any]
 
@@ -91,14 +92,16 @@ def modify(request: Request, thread_id: str) -> Reply:
 
 
 def delete(request: Request, thread_id: str) -> Reply:
-    def delete_it(connection: sa.Connection) -> threads.Thread:
+    def delete_it(connection: sa.Connection) -> tuple[threads.Thread, list[Unneeded]]:
         thread = threads.get(connection, request.tenant, thread_id, to_write=True)
         if thread is None:
             raise not_found("thread", thread_id)
+        run = None if thread.active_run is None else runs.get(connection, thread.active_run, to_write=True)
+        unneeded = [] if run is None else claim(connection, run)
         threads.delete(connection, request.tenant, thread_id)
-        return thread
+        return thread, unneeded
 
-    thread = request.runtime.database.transact(delete_it)
+    thread, request.unneeded = request.runtime.database.transact(delete_it)
     if thread.active_run is not None:
         request.runtime.keeper.dismiss(thread.active_run)
         request.runtime.stop(thread.active_run, [])

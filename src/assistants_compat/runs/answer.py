@@ -1,12 +1,17 @@
-"""Reading the answer to a model call from its bytes, streamed or in one piece, as the events that a translation knows. Pure."""
+"""Reading the answer to a model call from its bytes, streamed or in one piece, as the events that a translation knows. Pure.
+
+A response in the background can be read in several pieces, from several connections.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from typing import Any
 
 from assistants_compat.runs.dialects import Dialect
+from assistants_compat.runs.effects import Effect, Read
+from assistants_compat.runs.error_bodies import error_of
 from assistants_compat.runs.sse import Decoder
 
 Json = dict[str, Any]
@@ -21,6 +26,19 @@ class Answer:
 
     def __init__(self, headers: Mapping[str, str]) -> None:
         self._dialect = Dialect()
+        self._heard: int | None = None
+        self._open(headers)
+
+    def go_on(self, headers: Mapping[str, str], heard: int) -> None:
+        """It is read from another connection, where the events go on; what had come of one more is lost with the last.
+
+        Args:
+            heard: the number of the last event so far. Those up to it are passed over if they come again.
+        """
+        self._heard = heard
+        self._open(headers)
+
+    def _open(self, headers: Mapping[str, str]) -> None:
         self._decoder = Decoder()
         self._whole: bytearray | None = bytearray() if headers.get("content-type", "").startswith("application/json") else None
 
@@ -34,10 +52,32 @@ class Answer:
     def end(self) -> Sequence[Json]:
         """What is left to be told at the end of the body. Raises ValueError as `feed` does."""
         if self._whole is not None:
-            return self._dialect.whole(json.loads(self._whole)) if self._whole else ()
+            return self.whole(json.loads(self._whole)) if self._whole else ()
         events = self._translated(self._decoder.end())
         return [*events, *self._dialect.end(said_done=self._decoder.said_done)]
 
+    def whole(self, response: Any) -> Sequence[Json]:
+        """What is left to be told of a response that has come in one piece. Raises ValueError as `feed` does."""
+        if isinstance(response, dict) and response.get("status") in ("queued", "in_progress"):
+            return ({"type": "response.created", "response": response},)  # it goes on in the background
+        return self._dialect.whole(response)
+
     def _translated(self, events: list[Json]) -> Sequence[Json]:
         feed = self._dialect.feed
+        if self._heard is not None:
+            events = [event for event in events if event.get("sequence_number", self._heard + 1) > self._heard]
         return [told for event in events for told in feed(event)]
+
+
+def read_error() -> Generator[Effect, Any, Json]:
+    """The error in the body of a reply that is no answer, as `recovery.error_of` has it."""
+    raw = b""
+    while len(raw) < 1 << 20:
+        chunk: bytes = yield Read()
+        if not chunk:
+            break
+        raw += chunk
+    try:
+        return error_of(json.loads(raw))
+    except ValueError:
+        return error_of(raw.decode("utf-8", "replace"))

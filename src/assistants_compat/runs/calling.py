@@ -33,7 +33,7 @@ class Calling:
             self._step = self.transcript.begin_step("tool_calls", {})
         calls = self._step["step_details"]["tool_calls"]
         self._places[output_index] = len(calls)
-        call = opened(item, self.transcript.run)
+        call = opened(item, self.transcript.run, self.transcript.ids)
         calls.append(call)
         self._tell(output_index, call)
 
@@ -66,6 +66,9 @@ class Calling:
         call = self._call(output_index)
         if call is None or item.get("status") == "incomplete":
             return
+        so_far = call["function"]["arguments"]
+        if len(item["arguments"]) > len(so_far) and item["arguments"].startswith(so_far):
+            self.arguments_delta(output_index, item["arguments"][len(so_far) :])  # pieces that did not come by themselves
         call["function"]["arguments"] = item["arguments"]
         body = {"type": "function_call", "call_id": item["call_id"], "name": item["name"], "arguments": item["arguments"]}
         self._rows += [*self.transcript.reasoning_rows(reasoning, item["call_id"]), self.transcript.hidden(body, {})]
@@ -75,7 +78,10 @@ class Calling:
         if call is None:
             return
         change = self.transcript.change
-        call["code_interpreter"]["input"] = item.get("code") or ""
+        so_far, code = call["code_interpreter"]["input"], item.get("code") or ""
+        if len(code) > len(so_far) and code.startswith(so_far):
+            self.code_delta(output_index, code[len(so_far) :])
+        call["code_interpreter"]["input"] = code
         outputs, images = code_outputs(item, self.generated)
         change.generated += images
         call["code_interpreter"]["outputs"] = outputs

@@ -48,8 +48,13 @@ class Concessions:
             request = next_request(connection, run, model=model, tightness=self._tightness)
         if isinstance(request, BudgetSpent):
             return request
+        if self.runtime.settings.execution == "background":
+            request = {**request, "store": True, "background": True}
         known = self.runtime.profiles.left_out(self.server, model)
-        request, left_out = profiles.without(request, known | self._values | self._guesses.keys())
+        leaving = known | self._values | self._guesses.keys()
+        if "stream" in leaving:
+            leaving |= {"background"}  # which could not be followed
+        request, left_out = profiles.without(request, leaving)
         for thing in (thing for thing in left_out if thing in known):
             self._tell(thing, model, run.body["assistant_id"])
         return request
@@ -93,6 +98,11 @@ class Concessions:
                 f"the upstream cannot read what {model!r} has reasoned before: under another key, or another model of that name. "
                 "It is dropped from the threads where that is so.",
             )
+
+    def make_without_background(self, model: str, assistant_id: str) -> None:
+        """The server has taken the request for one in the foreground, without a word."""
+        self.runtime.profiles.learn(self.server, None, "background")
+        self._tell("background", model, assistant_id)
 
     def have_helped(self, model: str, assistant_id: str) -> None:
         """The upstream answers: what was only a guess is known now."""

@@ -21,6 +21,7 @@ Events = Sequence[Json]
 
 _SPEECH = {"output_text": "response.output_text.delta", "refusal": "response.refusal.delta"}
 _ANSWERS = ("message", "function_call", "file_search_call", "code_interpreter_call")
+_DONE_AT_ONCE = ("reasoning", "file_search_call", "code_interpreter_call")
 
 
 @dataclass
@@ -338,6 +339,7 @@ class Dialect:
                 ended = {"type": "response.output_item.done", "output_index": item.index}
                 events += self._message_ended(ended, item, body) if item.type == "message" else ()
                 events += self._call_ended(ended, item, body) if item.type == "function_call" else ()
+                events += (_ended_event(ended, item, body),) if item.type in _DONE_AT_ONCE else ()
         return events
 
     def _unfinished(self) -> list[Json]:

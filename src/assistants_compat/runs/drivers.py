@@ -96,6 +96,7 @@ def drive(execution: Execution) -> None:
                 response.close()
             except Exception:  # the connection may be in any state, and nothing is left to be had from it
                 logger.debug("run %s: closing the connection failed", execution.run_id, exc_info=True)
+        run_errand(execution.part(), upstream)
 
 
 def run_errand(errand: Errand[T], upstream: Upstream) -> T:
@@ -207,6 +208,18 @@ async def drive_async(execution: Execution) -> None:
                 await hang_up()
             except Exception:  # as above; and an error that left a task of trio's would end the program
                 logger.debug("run %s: closing the connection failed", execution.run_id, exc_info=True)
+            await _part(execution)
+
+
+async def _part(execution: Execution) -> None:
+    """What is left to be done upstream. The end of asyncio's loop cancels this once, shield or no shield; it is begun again then."""
+    errand = execution.part()
+    try:
+        await run_errand_async(errand, execution.upstream, execution.runtime)
+    except anyio.get_cancelled_exc_class():
+        errand.close()
+        await run_errand_async(execution.part(), execution.upstream, execution.runtime)
+        raise
 
 
 def _wake_from_any_thread(execution: Execution, scope: anyio.CancelScope) -> None:

@@ -13,10 +13,16 @@ FROM_HERE = "assistants_compat"
 
 @dataclass(frozen=True)
 class Open:
-    """Send the request. Answered with `Opened`; `ConnectionLost` is thrown in where there is no answer."""
+    """Send a request whose answer is read in pieces. Answered with `Opened`; `ConnectionLost` is thrown in where there is no answer.
 
-    body: bytes
+    Args:
+        body: of a POST; None: a GET.
+        path: below the base URL, with a slash.
+    """
+
+    body: bytes | None
     seconds_left: float
+    path: str = "/responses"
 
 
 @dataclass(frozen=True)
@@ -41,11 +47,13 @@ class Call:
 
     Args:
         path: below the base URL, with a slash.
+        seconds_left: how long its answer is waited for; None: as long as the program waits for one.
     """
 
     method: str
     path: str
     body: Any = None
+    seconds_left: float | None = None
 
 
 @dataclass(frozen=True)

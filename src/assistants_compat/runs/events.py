@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from assistants_compat.ids import Ids
 from assistants_compat.runs import recovery
 from assistants_compat.runs.calling import Calling
 from assistants_compat.runs.generated import Generated, GeneratedFile
@@ -47,6 +48,7 @@ class Translation:
         streaming: whether anybody wants events; without, only what the store needs is made.
         shows_results: whether the events of steps show what a file search read.
         drawn, uncited: images of the run's earlier calls that no message has shown yet, or cited.
+        ids: of what the call makes.
     """
 
     def __init__(
@@ -59,9 +61,11 @@ class Translation:
         shows_results: bool = False,
         drawn: Sequence[str] = (),
         uncited: Sequence[str | None] = (),
+        ids: Ids | None = None,
     ) -> None:
-        self._transcript = Transcript(run, model, now, streaming=streaming, shows_results=shows_results)
-        self._generated = Generated(drawn, uncited)
+        ids = ids or Ids()
+        self._transcript = Transcript(run, model, now, streaming=streaming, shows_results=shows_results, ids=ids)
+        self._generated = Generated(drawn, uncited, ids)
         self._calling = Calling(self._transcript, self._generated)
         self._writing = Writing(self._transcript, self._calling.searches, self._generated)
         self._reasoning: list[Json] = []  # bodies, until the item is there that they led to

@@ -7,7 +7,6 @@ process's to execute. Only where it stops before its time does it go to the stor
 
 from __future__ import annotations
 
-import json
 import logging
 import random
 import threading
@@ -20,18 +19,19 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from assistants_compat import wire
-from assistants_compat.runs import lost_containers, progress, recovery
-from assistants_compat.runs.answer import Answer
+from assistants_compat.ids import Ids
+from assistants_compat.runs import background, lost_containers, parting, progress, recovery
+from assistants_compat.runs.answer import Answer, read_error
 from assistants_compat.runs.channel import Channel
 from assistants_compat.runs.concessions import Concessions
 from assistants_compat.runs.copying import bring_over
-from assistants_compat.runs.effects import ClientClosed, ConnectionLost, Effect, InStore, Open, Opened, Read, Sleep
+from assistants_compat.runs.effects import Asked, ClientClosed, ConnectionLost, Effect, InStore, Open, Opened, Read, Sleep
 from assistants_compat.runs.ending import drop_unfinished, end_run
 from assistants_compat.runs.events import Finished, Translation
 from assistants_compat.runs.generated import GeneratedFile
 from assistants_compat.runs.handing_over import NotHandedOver, forget_copy, in_request
 from assistants_compat.runs.indexing import store_readiness
-from assistants_compat.runs.lifecycle import WORKING, move
+from assistants_compat.runs.lifecycle import TERMINAL, WORKING, move
 from assistants_compat.runs.model_choice import ModelChoice, choose_model
 from assistants_compat.runs.objects import run_event
 from assistants_compat.runs.prompt import BudgetSpent
@@ -82,6 +82,10 @@ class Execution:
         """Generated files whose copies the upstream had lost."""
         self._concessions = Concessions(runtime, upstream.server)
         self._left_to_canceller = False
+        self._response: background.Response | None = None
+        """What is being made upstream in the background."""
+        self._unneeded: list[parting.Unneeded] = []
+        self._ids = Ids()
 
     @property
     def drafts(self) -> list[Json]:
@@ -135,6 +139,30 @@ class Execution:
             if not self._left_to_canceller:
                 self._resign()
 
+    def part(self) -> Generator[Asked, Any, None]:
+        """What is left to be done upstream when the work is over, however it went: nobody waits for it."""
+        if self._response is None and not self._unneeded:
+            return
+        try:
+            if self._response is not None:
+                self._unneeded += yield InStore(partial(self.runtime.database.transact, self._claim_if_ended))
+            yield from parting.part_with(self._unneeded)
+        except STORE_FAILURES:
+            logger.warning("run %s: the store failed; its response upstream is left alone", self.run_id, exc_info=True)
+        finally:
+            self.runtime.parting.discard(self)
+            self.runtime.moved.give()
+
+    def _claim_if_ended(self, connection: sa.Connection) -> list[parting.Unneeded]:
+        """The response of a run that was ended by somebody who could not see to it."""
+        run = runs.get(connection, self.run_id, to_write=True)
+        return parting.claim(connection, run) if run is not None and run.status in TERMINAL else []
+
+    def _will_part(self) -> None:
+        """Said before anybody knows that the run has ended, so that a program which ends with it waits a moment."""
+        if self._unneeded:
+            self.runtime.parting.add(self)
+
     # -- the beginning
 
     def _begin(self) -> runs.Run:
@@ -166,20 +194,30 @@ class Execution:
 
     def _call_model(self, run: runs.Run) -> Work:
         attempt = 1
+        if run.progress.get("response") is not None:
+            self._response = yield InStore(partial(background.left_behind, self.runtime.database, run))
         while True:
             choice = self._choose_model(run.body["model"])
-            translation = Translation(
+            self._ids = Ids()
+            self._translation = translation = Translation(
                 run.body,
-                choice.sent,
+                choice.sent if self._response is None else self._response.model,
                 self.runtime.now,
                 streaming=self.channel is not None,
                 shows_results=run.progress["shows_results"],
                 drawn=run.progress["drawn"],
                 uncited=run.progress["uncited"],
+                ids=self._ids,
             )
-            self._translation = translation
             try:
-                verdict = yield from self._attempt(run, translation, choice, attempt)
+                if self._response is None:
+                    verdict = yield from self._attempt(run, translation, choice, attempt)
+                else:
+                    verdict = yield from self._read_again(run, translation, self._response, choice, attempt)
+            except background.Gone as gone:
+                verdict = self._verdict(503, {}, {"message": recovery.SOMETHING_WRONG}, attempt)
+                becomes = "it fails" if isinstance(verdict, recovery.GiveUp) else "the model call is made again"
+                logger.warning("run %s: %s; what becomes of the run: %s", self.run_id, gone, becomes)
             except ConnectionLost as error:
                 verdict = self._verdict(503, {}, {"message": recovery.SOMETHING_WRONG}, attempt)
                 level = logging.WARNING if isinstance(verdict, recovery.GiveUp) else logging.INFO
@@ -209,7 +247,7 @@ class Execution:
             return recovery.GiveUp(recovery.SERVER_ERROR, str(missing))
         opened: Opened = yield Open(wire.dumps(request), max(1.0, run.deadline - self.runtime.clock()))
         if opened.status != 200:
-            error = yield from self._read_error()
+            error = yield from read_error()
             lost = yield InStore(partial(forget_copy, self.runtime, self.upstream.server, self.thread_id, error))
             if lost is not None and lost not in self._handed_over_again:
                 self._handed_over_again.add(lost)
@@ -219,29 +257,114 @@ class Execution:
                 return self._without_model(verdict, choice)
             return verdict
         self._concessions.have_helped(choice.sent, run.body["assistant_id"])
-        answer = Answer(opened.headers)
+        finished = yield from self._take_in(run, translation, Answer(opened.headers), request=request)
+        return (yield from self._conclude(translation, finished, choice, attempt, request))
+
+    def _read_again(
+        self, run: runs.Run, translation: Translation, response: background.Response, choice: ModelChoice, attempt: int
+    ) -> Generator[Effect, Any, recovery.Decision | None]:
+        """The same for a call that another process has made: its response is read from the beginning."""
+        self._ids.derive_from(f"{run.id} {response.id}")
+        logger.info("run %s: response %s is taken up again, which was being made for another process", run.id, response.id)
+        answer = Answer({})
+        rest = yield from self._again(run, response, answer)
+        finished = yield from self._take_in(run, translation, answer, events=rest)
+        return (yield from self._conclude(translation, finished, choice, attempt, None))
+
+    def _take_in(
+        self, run: runs.Run, translation: Translation, answer: Answer, *, request: Json | None = None, events: Sequence[Json] = ()
+    ) -> Generator[Effect, Any, Finished]:
+        """Read an answer to its end. What is made in the background is looked for again where the connection breaks.
+
+        Args:
+            request: what it answers, if it was asked for just now.
+            events: what of it has come already.
+        """
+        at_end = False
         while True:
-            chunk: bytes = yield Read()
-            try:
-                events = answer.feed(chunk) if chunk else answer.end()
-            except ValueError as error:
-                raise ConnectionLost(f"the answer cannot be read: {error}") from error
             for event in events:
+                if request is not None and event.get("type") == "response.created" and request.get("background"):
+                    yield from self._note(run, request, event.get("response"))
+                response = self._response
+                if response is not None:
+                    response.take_in(event)
                 translation.feed(event)
+                was_written = response is not None and response.was_written(event)
                 generated = translation.take_generated()
                 if generated:
-                    yield from self._bring_over(run, generated)
-            finished = translation.finished
-            if finished is not None:
-                if finished.status == "failed":
-                    assert finished.error is not None
-                    return self._after_failure(finished, choice, attempt, request)
-                yield InStore(partial(self._finish, translation.take(), finished))
-                yield from self._read_to_the_end()
-                return None
-            if not chunk:
-                raise ConnectionLost("the answer ended before it was complete")
-            yield from self._apply(translation.take())
+                    yield from self._bring_over(run, generated, was_written=was_written)
+                if was_written:
+                    translation.take()
+            if translation.finished is not None:
+                return translation.finished
+            yield from self._apply(self._new_in(translation.take()))
+            try:
+                if at_end:
+                    raise ConnectionLost("the answer ended before it was complete")
+                chunk: bytes = yield Read()
+                try:
+                    events = answer.feed(chunk) if chunk else answer.end()
+                except ValueError as error:
+                    raise ConnectionLost(f"the answer cannot be read: {error}") from error
+                at_end = not chunk
+            except ConnectionLost as lost:
+                if self._response is None:
+                    raise
+                logger.info("run %s: the connection to response %s is lost: %s", run.id, self._response.id, lost)
+                events = yield from self._again(run, self._response, answer)
+                at_end = False
+
+    def _again(self, run: runs.Run, response: background.Response, answer: Answer) -> Generator[Effect, Any, Sequence[Json]]:
+        """Another connection to a response in the background, or the rest of it. Raises background.Gone."""
+        # Whoever ends the run stops its response, which looks like a lost connection.
+        yield InStore(partial(self.runtime.database.transact, self._fence))
+        found = yield from background.follow(self.runtime, run.id, response, run.deadline)
+        if isinstance(found, Opened):
+            answer.go_on(found.headers, response.seen)
+            return ()
+        return answer.whole(found)
+
+    def _conclude(
+        self, translation: Translation, finished: Finished, choice: ModelChoice, attempt: int, request: Json | None
+    ) -> Generator[Effect, Any, recovery.Decision | None]:
+        if self._response is not None:
+            self._response.is_over = True
+        if finished.status == "failed":
+            return self._after_failure(finished, choice, attempt, request)
+        yield InStore(partial(self._finish, self._new_in(translation.take()), finished))
+        yield from self._read_to_the_end()
+        return None
+
+    # -- the response in the background
+
+    def _note(self, run: runs.Run, request: Json, response: Any) -> Generator[Effect, Any, None]:
+        """Remember, before anything is written of it, the response that another process may have to go on with."""
+        if self._response is not None:
+            return
+        id = background.begun_in(response)
+        if id is None:
+            self._concessions.make_without_background(request["model"], run.body["assistant_id"])
+            if isinstance(response, dict) and isinstance(response.get("id"), str):
+                self._unneeded.append(parting.Unneeded(run.id, response["id"], is_over=True))
+            return
+        self._response = background.Response(id, request["model"], request.get("include") or ())
+        self._ids.derive_from(f"{run.id} {id}")
+        yield InStore(partial(self.runtime.database.transact, self._note_progress))
+
+    def _note_progress(self, connection: sa.Connection) -> None:
+        """How far the response was read, where there is one; in a transaction in which the run is still this process's to execute."""
+        run = self._fence(connection)
+        if self._response is not None:
+            runs.replace_progress(connection, run.id, {**run.progress, "response": self._response.noted()})
+
+    def _new_in(self, change: Change) -> Change:
+        return change if self._response is None else self._response.known.without(change)
+
+    def _is_done_with_response(self) -> None:
+        """Nobody will read it again: that much is committed."""
+        if self._response is not None and self._response.is_over:
+            self._unneeded.append(parting.Unneeded(self.run_id, self._response.id, is_over=True))
+        self._response = None
 
     def _read_to_the_end(self) -> Generator[Effect, Any, None]:
         """Everything is done, but a connection is used again only if its answer was read to the end."""
@@ -267,18 +390,6 @@ class Execution:
         self.runtime.warn_once(advice, f"run {self.run_id}: the upstream has no model {choice.sent!r}. {advice}")
         return replace(failure, message=f"{failure.message} (assistants-compat: {advice})")
 
-    def _read_error(self) -> Generator[Effect, Any, Json]:
-        raw = b""
-        while len(raw) < 1 << 20:
-            chunk: bytes = yield Read()
-            if not chunk:
-                break
-            raw += chunk
-        try:
-            return recovery.error_of(json.loads(raw))
-        except ValueError:
-            return recovery.error_of(raw.decode("utf-8", "replace"))
-
     def _verdict(
         self, status: int, headers: Mapping[str, str], error: Json, attempt: int, request: Json | None = None
     ) -> recovery.Decision:
@@ -292,7 +403,7 @@ class Execution:
             return recovery.last_error(error.get("code"), str(error.get("message") or ""))
         return verdict
 
-    def _after_failure(self, finished: Finished, choice: ModelChoice, attempt: int, request: Json) -> recovery.Decision:
+    def _after_failure(self, finished: Finished, choice: ModelChoice, attempt: int, request: Json | None) -> recovery.Decision:
         """A response that failed while it was made is worth another try, unless nothing would be different."""
         assert finished.error is not None
         gave_up = finished.error
@@ -304,21 +415,30 @@ class Execution:
 
     # -- writing
 
-    def _bring_over(self, run: runs.Run, generated: Sequence[GeneratedFile]) -> Generator[Effect, Any, None]:
-        """Copy what code has made, before anybody is told of it. A copy that fails is reported on the run when it ends."""
+    def _bring_over(self, run: runs.Run, generated: Sequence[GeneratedFile], *, was_written: bool) -> Generator[Effect, Any, None]:
+        """Copy what code has made, before anybody is told of it. A copy that fails is reported on the run when it ends.
+
+        Args:
+            was_written: whether another process has done so already, if it could.
+        """
         now = self.runtime.now()
 
-        def insert(connection: sa.Connection) -> None:
+        def insert(connection: sa.Connection) -> dict[str, files.File]:
             self._fence(connection)
+            known = files.unsettled(connection, self.run_id)
             for file in generated:
-                files.insert(connection, self.thread_id, self.run_id, file.shown(now), file.source)
+                if file.id not in known and not was_written:
+                    files.insert(connection, self.thread_id, self.run_id, file.shown(now), file.source)
+            return known
 
         def replace(connection: sa.Connection) -> None:
             self._fence(connection)
             files.replace(connection, shown, copied=reason is None)
 
-        yield InStore(partial(self.runtime.database.transact, insert))
+        known = yield InStore(partial(self.runtime.database.transact, insert))
         for file in generated:
+            if known[file.id].copied if file.id in known else was_written:  # it is here, or was deleted since
+                continue
             shown, reason = yield from bring_over(self.runtime, file.shown(now), file.source, file.content, run.deadline)
             yield InStore(partial(self.runtime.database.transact, replace))
             if reason is not None:
@@ -327,7 +447,7 @@ class Execution:
 
     def _apply(self, change: Change) -> Generator[Effect, Any, None]:
         def write(connection: sa.Connection) -> None:
-            self._fence(connection)
+            self._note_progress(connection)
             _write(connection, change)
 
         if change.writes:
@@ -341,12 +461,15 @@ class Execution:
         """Forget what the failed call had begun, and what no call can read any more."""
 
         def drop(connection: sa.Connection) -> list[str]:
-            self._fence(connection)
+            run = self._fence(connection)
+            if self._response is not None:
+                runs.replace_progress(connection, run.id, {**run.progress, "response": None})
             made = drop_unfinished(connection, self.run_id)
             self._concessions.make(connection, verdict, self.thread_id, choice.sent)
             return made
 
         made = self.runtime.database.transact(drop)
+        self._is_done_with_response()
         for id in made:
             self.runtime.blobs.delete(id)
         self._not_copied.clear()
@@ -385,20 +508,26 @@ class Execution:
 
         with self.last_word:
             moved = self.runtime.database.transact(finish)
+            self._is_done_with_response()
+            self._will_part()
             if not waits:
                 self.runtime.keeper.dismiss(self.run_id)
             self._end_channel([*change.events, wire.event(f"thread.run.{finished.status}", run_event(moved))])
 
     def _fail(self, error: recovery.GiveUp) -> None:
 
-        def fail(connection: sa.Connection) -> list[bytes]:
+        def fail(connection: sa.Connection) -> tuple[list[bytes], list[parting.Unneeded]]:
             threads.hold(connection, self.thread_id)
             run = self._fence(connection)
-            return end_run(connection, run, "failed", self.runtime.now(), last_error=error.last_error, drafts=self.drafts)
+            claimed = parting.claim(connection, run)
+            return end_run(connection, run, "failed", self.runtime.now(), last_error=error.last_error, drafts=self.drafts), claimed
 
         try:
             with self.last_word:
-                events = self.runtime.database.transact(fail)
+                events, claimed = self.runtime.database.transact(fail)
+                self._unneeded += [replace(each, is_over=self._response is not None and self._response.is_over) for each in claimed]
+                self._response = None
+                self._will_part()
                 self.runtime.keeper.dismiss(self.run_id)
                 self._end_channel(events)
         except NotMine:

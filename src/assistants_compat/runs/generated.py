@@ -14,7 +14,7 @@ from mimetypes import guess_extension
 from pathlib import PurePosixPath
 from typing import Any
 
-from assistants_compat.ids import new_file_id
+from assistants_compat.ids import Ids
 
 Json = dict[str, Any]
 
@@ -68,7 +68,8 @@ class Generated:
         drawn: images of the run's earlier calls that no message has shown yet.
     """
 
-    def __init__(self, drawn: Iterable[str] = (), uncited: Iterable[str | None] = ()) -> None:
+    def __init__(self, drawn: Iterable[str] = (), uncited: Iterable[str | None] = (), ids: Ids | None = None) -> None:
+        self._new_ids = ids or Ids()
         self.drawn = list(drawn)
         """Images that the next message shows."""
         self.uncited = list(uncited)
@@ -81,7 +82,7 @@ class Generated:
         if content is None:
             self.uncited.append(None)
             return None
-        id = new_file_id()
+        id = self._new_ids.new_file()
         self.drawn.append(id)
         self.uncited.append(id)
         return GeneratedFile(id, f"{_FOLDER}/{id}{guess_extension(kind) or ''}", container_id, content=content)
@@ -104,7 +105,7 @@ class Generated:
             self._ids[known] = drawn
         if known in self._ids:
             return self._ids[known], None
-        id = self._ids[known] = new_file_id()
+        id = self._ids[known] = self._new_ids.new_file()
         path = linked or f"{_FOLDER}/{citation.get('filename') or known}"
         return id, GeneratedFile(id, path, citation["container_id"], known)
 

@@ -30,10 +30,11 @@ def new_message(
     status: str = "completed",
     attachments: list[Json] | None = None,
     metadata: Json | None = None,
+    id: str | None = None,
 ) -> Json:
     """A message; one that a user created is complete from the start."""
     return {
-        "id": new_id("msg"),
+        "id": id or new_id("msg"),
         "object": "thread.message",
         "created_at": now,
         "assistant_id": assistant_id,
@@ -50,10 +51,10 @@ def new_message(
     }
 
 
-def new_step(run: Json, kind: str, details: Json, now: int) -> Json:
+def new_step(run: Json, id: str, kind: str, details: Json, now: int) -> Json:
     """A step of `run` that begins; `kind` is "message_creation" or "tool_calls"."""
     return {
-        "id": new_id("step"),
+        "id": id,
         "object": "thread.run.step",
         "created_at": now,
         "run_id": run["id"],

@@ -112,6 +112,10 @@ def _named_tool_choice(request: Json) -> Json:
     return _tools(request, chosen, "required")
 
 
+def _background(request: Json) -> Json:
+    return {**_but(request, "background"), "store": False} if request.get("background") else request
+
+
 def _items(change: Callable[[Json], Json | None]) -> Step:
     """Changes the items of the input; None takes one out."""
 
@@ -145,6 +149,7 @@ _STEPS: dict[str, Step] = {
     **{name: _tool_parameter(name) for name in ("strict", "ranking_options", "max_num_results")},
     **{name: _included(name) for name in (ENCRYPTED_REASONING, "file_search_call.results", "code_interpreter_call.outputs")},
     "text.format": _parameter("text"),
+    "background": _background,
     **{
         name: _parameter(name)
         for name in "temperature top_p reasoning max_output_tokens parallel_tool_calls include store prompt_cache_key stream".split()  # noqa: SIM905

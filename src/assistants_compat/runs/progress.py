@@ -2,7 +2,8 @@
 
 `rounds`: finished model calls. `usage`: their tokens. `step_usage`: tokens of the call whose function calls wait for outputs,
 shown on their step once it completes. `drawn`: images that no message has shown yet; `uncited`: those
-that the model has not cited yet.
+that the model has not cited yet. `response`: what is being made upstream in the background, as `background` notes it; None, or absent
+in older stores: nothing.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ def start(resources: Json, *, shows_results: bool) -> Json:
         "uncited": [],
         "resources": resources,
         "shows_results": shows_results,
+        "response": None,
     }
 
 
@@ -43,6 +45,7 @@ def after_call(
         "step_usage": usage if waits_for_outputs else None,
         "drawn": list(drawn),
         "uncited": list(uncited),
+        "response": None,
     }
 
 

@@ -43,6 +43,9 @@ _SHAPE = re.compile(
     r"invalid responses api request|invalid type for 'input|validation errors?|invalid[_ ]union|unknown (?:content|input)", re.I
 )
 
+_OF_BACKGROUND = re.compile(r"\bbackground\b|(?<!vector )\bstore\b|data retention|\bZDR\b", re.I)
+"""A refusal of running in the background, which cannot be without being stored."""
+
 _QUOTED = re.compile(r"[`'\"]([A-Za-z_][\w.\[\]]*)[`'\"]")
 _LISTED = re.compile(
     r"(?:argument|parameter|param|field|key|propert(?:y|ie)|input)s?(?:\(s\))?(?: in the request)?(?: supplied)?\s*[:=]\s*([\w., ]+)"
@@ -98,6 +101,8 @@ def refused(error: Json, request: Json | None = None) -> Refused | None:
     message, code, param = str(error.get("message") or ""), error.get("code"), error.get("param")
     if _is_another_matter(message, code, param):
         return None
+    if request is not None and request.get("background") and _OF_BACKGROUND.search(f"{param} {message}"):
+        return Refused("background", is_guess=code not in _CODES and not isinstance(param, str))
     says_so = code in _CODES or _UNSUPPORTED.search(message) is not None
     if says_so:
         is_unknown = code in ("unknown_parameter", "extra_forbidden", "unrecognized_keys") or _UNKNOWN.search(message) is not None

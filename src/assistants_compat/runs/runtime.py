@@ -28,6 +28,10 @@ T = TypeVar("T")
 logger = logging.getLogger("assistants_compat")
 
 
+LAST_WORDS = 2.0
+"""Seconds that a program which ends leaves to requests that delete what the upstream has stored of its runs."""
+
+
 class Runtime:
     """One per store and settings in a process; made on the first use of a client, shared by all that name the same."""
 
@@ -44,6 +48,8 @@ class Runtime:
         """Given whenever a run of this process changes its state."""
         self.executions: dict[str, Execution] = {}
         """The runs this process is executing right now."""
+        self.parting: set[Execution] = set()
+        """Those whose leg is done, but for what is left to be done upstream."""
         self.profiles = Profiles(settings.upstream)
         self._warned: set[str] = set()
         self.keeper = Keeper(self)
@@ -84,6 +90,7 @@ class Runtime:
         """At exit: let the next process that looks take over at once what this one had not finished."""
         for execution in list(self.executions.values()):
             execution.release()
+        self.moved.wait(lambda: all(execution.is_stranded for execution in list(self.parting)), LAST_WORDS)
 
     def close(self) -> None:
         """Close what is open of the store. The next use opens it again."""
@@ -94,6 +101,7 @@ class Runtime:
         """In a forked child: its parent's runs, connections and locks are its parent's."""
         self.database.after_fork(in_child=True)
         self.executions = {}
+        self.parting = set()
         self.moved = Signal()
         self.keeper.forget()
         self.elsewhere.forget()

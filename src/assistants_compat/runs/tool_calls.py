@@ -5,36 +5,36 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from assistants_compat.ids import new_id
+from assistants_compat.ids import Ids
 from assistants_compat.runs.generated import Generated, GeneratedFile
 
 Json = dict[str, Any]
 
 
-def opened(item: Json, run: Json) -> Json:
+def opened(item: Json, run: Json, ids: Ids) -> Json:
     """A call that begins, as the first delta shows it."""
-    return _OPENED[item["type"]](item, run)
+    return _OPENED[item["type"]](item, run, ids)
 
 
 def is_tool_call(item: Json) -> bool:
     return item["type"] in _OPENED
 
 
-def _function(item: Json, _run: Json) -> Json:
+def _function(item: Json, _run: Json, _ids: Ids) -> Json:
     return {"id": item["call_id"], "type": "function", "function": {"name": item["name"], "arguments": "", "output": None}}
 
 
-def _code_interpreter(_item: Json, _run: Json) -> Json:
-    return {"id": new_id("call"), "type": "code_interpreter", "code_interpreter": {"input": "", "outputs": []}}
+def _code_interpreter(_item: Json, _run: Json, ids: Ids) -> Json:
+    return {"id": ids.new("call"), "type": "code_interpreter", "code_interpreter": {"input": "", "outputs": []}}
 
 
-def _file_search(_item: Json, run: Json) -> Json:
+def _file_search(_item: Json, run: Json, ids: Ids) -> Json:
     asked: Json = next((tool["file_search"] for tool in run["tools"] if tool["type"] == "file_search"), {})
     options = {key: value for key, value in (asked.get("ranking_options") or {}).items() if key != "hybrid_search"}
-    return {"id": new_id("call"), "type": "file_search", "file_search": {"ranking_options": options, "results": []}}
+    return {"id": ids.new("call"), "type": "file_search", "file_search": {"ranking_options": options, "results": []}}
 
 
-_OPENED: dict[str, Callable[[Json, Json], Json]] = {
+_OPENED: dict[str, Callable[[Json, Json, Ids], Json]] = {
     "function_call": _function,
     "code_interpreter_call": _code_interpreter,
     "file_search_call": _file_search,

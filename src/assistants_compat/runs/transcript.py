@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from assistants_compat import wire
-from assistants_compat.ids import new_id
+from assistants_compat.ids import Ids
 from assistants_compat.runs.generated import GeneratedFile
 from assistants_compat.runs.lifecycle import complete_step
 from assistants_compat.runs.objects import new_step
@@ -43,10 +43,12 @@ class Transcript:
         now: the second it is.
         streaming: whether anybody wants events; without, only what the store needs is made.
         shows_results: whether the events of steps show what a file search read.
+        ids: of what the call makes.
     """
 
-    def __init__(self, run: Json, model: str, now: Callable[[], int], *, streaming: bool, shows_results: bool) -> None:
+    def __init__(self, run: Json, model: str, now: Callable[[], int], *, streaming: bool, shows_results: bool, ids: Ids) -> None:
         self.run = run
+        self.ids = ids
         self.model = model
         self.now = now
         self.streaming = streaming
@@ -66,7 +68,7 @@ class Transcript:
 
     def begin_step(self, kind: str, details: Json) -> Json:
         """A step in progress, in the store and in the stream, both of which show it without tool calls."""
-        step = new_step(self.run, kind, details, self.now())
+        step = new_step(self.run, self.ids.new("step"), kind, details, self.now())
         self.change.new_steps.append(deepcopy(step))
         if self.streaming:
             self.has_spoken = True
@@ -81,7 +83,7 @@ class Transcript:
 
     def hidden(self, body: Json, extra: Json) -> Json:
         """The row of an item that only the model sees."""
-        return item_row(new_id("item"), self.run["thread_id"], self.run["id"], body, settled=False, extra=extra)
+        return item_row(self.ids.new("item"), self.run["thread_id"], self.run["id"], body, settled=False, extra=extra)
 
     def reasoning_rows(self, reasoning: Sequence[Json], follower: str) -> list[Json]:
         """Rows of the reasoning that led to an item: it is sent again only with that one, and to the model that did it."""

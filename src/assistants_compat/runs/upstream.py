@@ -40,7 +40,10 @@ class Upstream:
                 yield self._build("POST", self._beside(effect.path), headers, files=form, data=dict(effect.fields))
         elif isinstance(effect, Open):
             # A run lasts as long as it may, however long the program waits for an answer of its own.
-            yield self._build("POST", self.url, list(self.headers), effect.seconds_left, content=effect.body)
+            if effect.body is None:
+                yield self._build("GET", self._beside(effect.path), self._without("content-type"), effect.seconds_left)
+            else:
+                yield self._build("POST", self._beside(effect.path), list(self.headers), effect.seconds_left, content=effect.body)
         elif isinstance(effect, Fetch):
             # Of a compressed body nobody could tell how much of the file has come.
             headers = [*self._without("accept", "content-type"), ("accept-encoding", "identity")]
@@ -51,7 +54,8 @@ class Upstream:
             yield self._build("GET", self._beside(effect.path), headers, effect.seconds_left)
         else:
             content, unneeded = (None, ["content-type"]) if effect.body is None else (wire.dumps(effect.body), [])
-            yield self._build(effect.method, self._beside(effect.path), self._without("accept", *unneeded), content=content)
+            headers = self._without("accept", *unneeded)
+            yield self._build(effect.method, self._beside(effect.path), headers, effect.seconds_left, content=content)
 
     def _beside(self, path: str) -> str:
         """The URL of another resource, with whatever query a gateway wants on every call."""
@@ -65,6 +69,7 @@ class Upstream:
         timeout = dict(self.timeout or _TIMEOUT)
         if seconds_left is not None:
             timeout["read"] = timeout["pool"] = seconds_left
+            timeout["connect"] = min(timeout.get("connect") or seconds_left, seconds_left)
         extensions = {FROM_HERE: True, "timeout": self.family.Timeout(**timeout).as_dict()}
         # Whatever bytes a program's header has, as the server reads them; httpx by itself sends ASCII only.
         sent = [(name.encode(), value.encode("utf-8", "surrogateescape")) for name, value in headers]

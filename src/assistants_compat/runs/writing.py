@@ -57,7 +57,14 @@ class Writing:
         transcript = self.transcript
         run = transcript.run
         message = new_message(
-            run["thread_id"], "assistant", [], transcript.now(), assistant_id=run["assistant_id"], run_id=run["id"], status="in_progress"
+            run["thread_id"],
+            "assistant",
+            [],
+            transcript.now(),
+            assistant_id=run["assistant_id"],
+            run_id=run["id"],
+            status="in_progress",
+            id=transcript.ids.new("msg"),
         )
         step = transcript.begin_step("message_creation", {"message_id": message["id"]})
         self.message, self._step = message, step
@@ -142,9 +149,22 @@ class Writing:
             return
         final = [part for part in item["content"] if part["type"] in ("output_text", "refusal")]
         for content_index, part in enumerate(final):
+            self._tell_the_rest(content_index, part)
             index = self._place(content_index, "refusal" if part["type"] == "refusal" else "text")
             self.message["content"][index] = self._final(part, self.message["content"][index])
         self.ended, self.message = self.message, None
+
+    def _tell_the_rest(self, content_index: int, part: Json) -> None:
+        """Of a text whose last pieces did not come by themselves. One with citations is told in full by its completion only."""
+        if content_index not in self._places or part.get("annotations"):
+            return
+        assert self.message is not None
+        kind = "refusal" if part["type"] == "refusal" else "text"
+        told = self.message["content"][self._places[content_index]][kind]
+        so_far, whole = (told, part["refusal"]) if kind == "refusal" else (told["value"], part["text"])
+        if len(whole) > len(so_far) and whole.startswith(so_far):
+            tell = self.refusal_delta if kind == "refusal" else self.text_delta
+            tell(content_index, whole[len(so_far) :])
 
     def _final(self, part: Json, so_far: Json) -> Json:
         if part["type"] == "refusal":

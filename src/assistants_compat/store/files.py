@@ -60,6 +60,7 @@ _set_source = sa.update(files).where(files.c.id == sa.bindparam("of_id")).values
 _set_upstream_ids = sa.update(files).where(files.c.id == sa.bindparam("of_id")).values(upstream_ids=sa.bindparam("new_upstream_ids"))
 _delete = sa.delete(files).where(_one)
 _settle_run = sa.update(files).where(files.c.run_id == sa.bindparam("of_run"), ~files.c.settled).values(settled=True)
+_unsettled = sa.select(*_columns).where(files.c.run_id == sa.bindparam("of_run"), ~files.c.settled)
 _drop_unsettled = sa.delete(files).where(files.c.run_id == sa.bindparam("of_run"), ~files.c.settled).returning(files.c.id)
 _list = Paged(files, (files.c.tenant == sa.bindparam("of_tenant")) & files.c.settled, files.c.seq)
 
@@ -84,6 +85,11 @@ def among(connection: sa.Connection, thread_id: str, ids: Iterable[str]) -> list
 def made_in(connection: sa.Connection, thread_id: str) -> list[File]:
     """The files of a thread whose bytes are here, oldest first."""
     return [_file(row) for row in connection.execute(_made_in_thread, {"of_thread": thread_id})]
+
+
+def unsettled(connection: sa.Connection, run_id: str) -> dict[str, File]:
+    """The files that a model call which is not done has made, by id."""
+    return {file.id: file for file in map(_file, connection.execute(_unsettled, {"of_run": run_id}))}
 
 
 def set_source(connection: sa.Connection, id: str, source: Json) -> None:

@@ -40,6 +40,7 @@ _settle = (
 _delete = sa.delete(items).where(_one)
 _user_message = sa.select(items.c.seq).where(_of_thread, items.c.role == "user", items.c.settled).limit(1)
 _unsettled = sa.select(items.c.body).where(items.c.run_id == sa.bindparam("of_run"), items.c.type == "message", ~items.c.settled)
+_unsettled_ids = sa.select(items.c.id).where(items.c.run_id == sa.bindparam("of_run"), ~items.c.settled)
 _drop_unsettled = sa.delete(items).where(items.c.run_id == sa.bindparam("of_run"), ~items.c.settled)
 _drop_hidden = sa.delete(items).where(items.c.run_id == sa.bindparam("of_run"), items.c.type != "message", ~items.c.settled)
 _forget_reasoning = sa.delete(items).where(items.c.thread_id == sa.bindparam("of_thread"), items.c.type == "reasoning")
@@ -136,6 +137,11 @@ def has_user_message(connection: sa.Connection, thread_id: str) -> bool:
 def unsettled_messages(connection: sa.Connection, run_id: str) -> list[Json]:
     """Messages of a run that were begun and not finished."""
     return [json.loads(body) for body in connection.execute(_unsettled, {"of_run": run_id}).scalars()]
+
+
+def unsettled_ids(connection: sa.Connection, run_id: str) -> list[str]:
+    """Ids of all items of a model call that is not done."""
+    return list(connection.execute(_unsettled_ids, {"of_run": run_id}).scalars())
 
 
 def drop_unsettled(connection: sa.Connection, run_id: str) -> None:

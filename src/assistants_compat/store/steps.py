@@ -18,6 +18,7 @@ _one = (steps.c.run_id == sa.bindparam("of_run")) & (steps.c.id == sa.bindparam(
 _select = sa.select(steps.c.body).where(_one)
 _update = sa.update(steps).where(_one)
 _open = sa.select(steps.c.body).where(steps.c.run_id == sa.bindparam("of_run"), steps.c.status == "in_progress").order_by(steps.c.seq)
+_unsettled = sa.select(steps.c.body).where(steps.c.run_id == sa.bindparam("of_run"), ~steps.c.settled)
 _drop_unsettled = sa.delete(steps).where(steps.c.run_id == sa.bindparam("of_run"), ~steps.c.settled)
 _settle_run = sa.update(steps).where(steps.c.run_id == sa.bindparam("of_run"), ~steps.c.settled).values(settled=True)
 _list = Paged(steps, steps.c.run_id == sa.bindparam("of_run"), steps.c.seq)
@@ -50,6 +51,11 @@ def get(connection: sa.Connection, run_id: str, id: str) -> Json | None:
 def open_steps(connection: sa.Connection, run_id: str) -> list[Json]:
     """Steps in progress, oldest first."""
     return [json.loads(body) for body in connection.execute(_open, {"of_run": run_id}).scalars()]
+
+
+def unsettled(connection: sa.Connection, run_id: str) -> list[Json]:
+    """The steps of a model call that is not done, those that it has completed too."""
+    return [json.loads(body) for body in connection.execute(_unsettled, {"of_run": run_id}).scalars()]
 
 
 def drop_unsettled(connection: sa.Connection, run_id: str) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from assistants_compat.testing import responses, sequence
 from assistants_compat.testing.answers import Answer, BrokenStream, Failed, HttpError, Slow, Turn, Unreachable
+from assistants_compat.testing.background import Jobs
 from assistants_compat.testing.composition import compose
 from assistants_compat.testing.gate import Gate
 from assistants_compat.testing.identifiers import Identifiers
@@ -16,6 +17,8 @@ from assistants_compat.testing.models import Model
 from assistants_compat.testing.replies import Drop, Hold, Pause, Send, Step, UpstreamReply, error_reply, json_reply, usual_headers
 from assistants_compat.testing.storage import Storage
 from assistants_compat.testing.workbench import Workbench
+
+Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,7 @@ class Answering:
     storage: Storage
     ids: Identifiers
     model_time: float
+    jobs: Jobs
 
     def reply(self, answer: Answer) -> UpstreamReply:
         delay, model_time = 0.0, self.model_time
@@ -45,7 +49,23 @@ class Answering:
         elif isinstance(answer, Failed):
             failure, answer = answer, Turn(*answer.items)
         turn = answer if isinstance(answer, Turn) else Turn(answer)
-        final, events = self._respond(turn, failure)
+        opening, final, events, input_items = self._respond(turn, failure)
+        if self.body.get("background"):
+            job = self.jobs.start(
+                opening,
+                final,
+                events,
+                [*before, *_paced(events, turn.hold, delay, None)],
+                lambda: self.memory.keep(final, input_items),
+                streamed=bool(self.body.get("stream")),
+            )
+            if not self.body.get("stream"):
+                return json_reply(200, opening, usual_headers(self.ids.request()))
+            headers = {"content-type": "text/event-stream; charset=utf-8", **usual_headers(self.ids.request())}
+            held = _hold(turn.hold) if turn.hold is not None and turn.hold.at_event == "request" else ()
+            return UpstreamReply(200, headers, job.follow(-1, drop_after), held, tuple(events))
+        if opening["store"]:
+            self.memory.keep(final, input_items)
         if self.body.get("stream"):
             before += _hold(turn.hold) if turn.hold is not None and turn.hold.at_event == "request" else ()
             headers = {"content-type": "text/event-stream; charset=utf-8", **usual_headers(self.ids.request())}
@@ -54,7 +74,8 @@ class Answering:
         reply = json_reply(200, responses.billed(final), usual_headers(self.ids.request()), before=before + _hold(turn.hold))
         return reply if drop_after is None else UpstreamReply(200, reply.headers, (Drop(),), reply.before)
 
-    def _respond(self, turn: Turn, failure: Failed | None) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    def _respond(self, turn: Turn, failure: Failed | None) -> tuple[Json, Json, list[Json], list[Any]]:
+        """The response as it opens and as it ends, its events, and the whole of its input."""
         ids = self.ids.family()
         opening = responses.opened(ids.new("resp"), self.body, self.model)
         input_items = self.memory.input_items(self.body)
@@ -65,10 +86,8 @@ class Answering:
         else:
             counts = responses.usage({**self.body, "input": self.storage.inlined(input_items)}, composition, turn.usage)
             final = responses.ended(opening, composition, counts)
-        if opening["store"]:
-            self.memory.keep(final, input_items)
         obfuscate = (self.body.get("stream_options") or {}).get("include_obfuscation") is not False
-        return final, sequence.events(opening, composition, final, ids, obfuscate=obfuscate)
+        return opening, final, sequence.events(opening, composition, final, ids, obfuscate=obfuscate), input_items
 
 
 def _hold(gate: Gate | None) -> tuple[Step, ...]:

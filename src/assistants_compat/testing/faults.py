@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from assistants_compat.testing.answers import HttpError, Unreachable
@@ -46,11 +47,15 @@ class Faults:
 def damaged(reply: UpstreamReply, fault: BrokenDownload | Gate) -> UpstreamReply:
     if isinstance(fault, Gate):
         return UpstreamReply(reply.status, reply.headers, reply.body, (*reply.before, Hold(fault)), reply.events, reply.json)
-    body: list[Step] = []
-    left = fault.after_bytes
-    for step in reply.body:
+    return UpstreamReply(reply.status, reply.headers, _cut(reply.body, fault.after_bytes), reply.before)
+
+
+def _cut(body: Iterable[Step], left: int) -> Iterator[Step]:
+    for step in body:
         if isinstance(step, Send):
             step = Send(step.data[:left])
             left -= len(step.data)
-        body.append(step)
-    return UpstreamReply(reply.status, reply.headers, (*body, Drop()), reply.before)
+        yield step
+        if not left:
+            break
+    yield Drop()

@@ -12,7 +12,7 @@ import sniffio
 Waker = Callable[[], None]
 
 
-class _Flag:
+class Flag:
     """A flag raised once, from any thread, and awaited from threads and from event loops alike."""
 
     def __init__(self) -> None:
@@ -77,8 +77,8 @@ class Gate:
     def __init__(self, at_event: str | int = "response.output_text.delta", *, patience: float = 60.0) -> None:
         self.at_event = at_event
         self.patience = patience
-        self._reached = _Flag()
-        self._opened = _Flag()
+        self._reached = Flag()
+        self._opened = Flag()
 
     @property
     def reached(self) -> bool:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from assistants_compat.testing.answers import HttpError
-from assistants_compat.testing.gate import Gate
+from assistants_compat.testing.gate import Flag, Gate
+
+PATIENCE = 600.0
+"""Seconds for which a stream waits for its response's next event."""
 
 
 @dataclass(frozen=True)
@@ -27,20 +30,28 @@ class Hold:
 
 
 @dataclass(frozen=True)
+class Until:
+    """Nothing is sent until the flag is raised."""
+
+    flag: Flag
+
+
+@dataclass(frozen=True)
 class Drop:
     """The connection ends without the end of the body, or, before the headers, is not made at all."""
 
 
-Step = Send | Pause | Hold | Drop
+Step = Send | Pause | Hold | Until | Drop
 
 
 @dataclass(frozen=True)
 class UpstreamReply:
-    """`before` happens before the status line and the headers, `body` after them. `events` are those of a stream."""
+    """`before` happens before the status line and the headers, `body` after them, each of its steps before the next one is known.
+    `events` are those of a stream."""
 
     status: int
     headers: Mapping[str, str]
-    body: tuple[Step, ...] = ()
+    body: Iterable[Step] = ()
     before: tuple[Step, ...] = ()
     events: tuple[Mapping[str, Any], ...] | None = None
     json: Any = None

@@ -35,7 +35,9 @@ def events(opening: Json, composition: Composition, final: Json, ids: Family, *,
 
 def _unnumbered(opening: Json, composition: Composition, final: Json, ids: Family, obfuscate: bool) -> Iterator[Json]:
     yield {"type": "response.created", "response": opening}
-    yield {"type": "response.in_progress", "response": opening}
+    if opening["background"]:
+        yield {"type": "response.queued", "response": opening}
+    yield {"type": "response.in_progress", "response": {**opening, "status": "in_progress"}}
     for index, made in enumerate(composition.made):
         yield {"type": "response.output_item.added", "item": made.opening, "output_index": index}
         place = {"item_id": made.item["id"], "output_index": index}

@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 from assistants_compat.testing.answers import HttpError
-from assistants_compat.testing.replies import Drop, Hold, Pause, Send, Step, UpstreamReply, error_body, json_reply
+from assistants_compat.testing.replies import PATIENCE, Drop, Hold, Pause, Send, Step, Until, UpstreamReply, error_body, json_reply
 
 if TYPE_CHECKING:
     from assistants_compat.testing.upstream import OfflineUpstream
@@ -110,6 +110,8 @@ class _Handler(BaseHTTPRequestHandler):
             time.sleep(step.seconds)
         elif isinstance(step, Hold):
             step.gate.pass_through()
+        elif isinstance(step, Until):
+            step.flag.wait(PATIENCE)
         elif isinstance(step, Drop):
             self.close_connection = True
             self.connection.shutdown(socket.SHUT_RDWR)

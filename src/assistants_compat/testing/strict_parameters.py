@@ -116,6 +116,8 @@ def check_values(body: dict[str, Any], model: Model) -> None:
             sentence = "The 'stream_options' parameter is only allowed when 'stream' is enabled."
             raise Rejected(sentence, code=None, param="stream_options")
         only_keys("stream_options", body["stream_options"], ("include_obfuscation",))
+    if body.get("background") and body.get("store") is False:  # documented; the words are inferred
+        raise Rejected("Background mode requires 'store' to be true.", code=None, param="background")
     check_metadata(body.get("metadata") or {})
     _check_text(body.get("text") or {})
     _check_model_support(body, model)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import importlib
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 import anyio
 
-from assistants_compat.testing.replies import Drop, Hold, Pause, Send, Step, UpstreamReply
+from assistants_compat.testing.replies import PATIENCE, Drop, Hold, Pause, Send, Step, Until, UpstreamReply
 
 if TYPE_CHECKING:
     from assistants_compat.testing.upstream import OfflineUpstream
@@ -24,7 +24,7 @@ def transport(upstream: OfflineUpstream, name: FamilyName | None) -> Any:
     class Body(family.SyncByteStream):  # type: ignore[misc, name-defined]
         """One shot: a second iteration yields nothing."""
 
-        def __init__(self, steps: tuple[Step, ...], request: Any) -> None:
+        def __init__(self, steps: Iterable[Step], request: Any) -> None:
             self._steps = iter(steps)
             self._request = request
 
@@ -54,7 +54,7 @@ def async_transport(upstream: OfflineUpstream, name: FamilyName | None) -> Any:
     class Body(family.AsyncByteStream):  # type: ignore[misc, name-defined]
         """One shot: a second iteration yields nothing."""
 
-        def __init__(self, steps: tuple[Step, ...], request: Any) -> None:
+        def __init__(self, steps: Iterable[Step], request: Any) -> None:
             self._steps = iter(steps)
             self._request = request
 
@@ -102,6 +102,8 @@ def _perform(step: Step, error: Exception) -> None:
         time.sleep(step.seconds)
     elif isinstance(step, Hold):
         step.gate.pass_through()
+    elif isinstance(step, Until):
+        step.flag.wait(PATIENCE)
     elif isinstance(step, Drop):
         raise error
 
@@ -111,6 +113,8 @@ async def _perform_async(step: Step, error: Exception) -> None:
         await anyio.sleep(step.seconds)
     elif isinstance(step, Hold):
         await step.gate.pass_through_async()
+    elif isinstance(step, Until):
+        await step.flag.wait_async(PATIENCE)
     elif isinstance(step, Drop):
         raise error
 

@@ -11,10 +11,12 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
+from urllib.parse import parse_qsl
 
 from assistants_compat.testing import authorization, responses
 from assistants_compat.testing.answering import Answering
 from assistants_compat.testing.answers import Answer, AnswerFor, HttpError, Script, Text, Unreachable
+from assistants_compat.testing.background import Jobs
 from assistants_compat.testing.faults import Fault, Faults, damaged
 from assistants_compat.testing.identifiers import Identifiers
 from assistants_compat.testing.improvisation import improvise
@@ -73,6 +75,7 @@ class OfflineUpstream:
         self._ids = Identifiers()
         self._faults = Faults()
         self._storage = Storage(self._ids, clock)
+        self._jobs = Jobs(clock)
         self._storage.vector_stores.indexing_time = indexing_time
         self._storage.vector_stores.indexing_polls = indexing_polls
         self._lock = threading.RLock()
@@ -105,6 +108,13 @@ class OfflineUpstream:
         """All containers, or one, are idle for too long at once: their files are gone."""
         with self._lock:
             self._storage.containers.expire(id)
+
+    def forget_responses(self) -> None:
+        """All stored responses are gone at once, as after their time."""
+        with self._lock:
+            self._jobs.forget_all()
+            for id in list(self._memory.responses):
+                self._memory.forget(id)
 
     def fail(self, requests: str, *faults: Fault) -> None:
         """`fail("GET /containers/*/files/*/content", HttpError(500, "…"), BrokenDownload(10), Unreachable())`: the next three fail so.
@@ -177,9 +187,13 @@ class OfflineUpstream:
                 return self._create(request)
             case ("POST", "responses", "input_tokens"):
                 return self._count(request)
+            case ("GET", "responses", id) if self._jobs.get(id) is not None:
+                return self._jobs.retrieved(id, dict(parse_qsl(request.path.partition("?")[2])), self._ids.request())
+            case ("POST", "responses", place) if place.endswith("/cancel"):
+                return self._cancel(place.removesuffix("/cancel"))
             case ("GET", "responses", id) if id in self._memory.responses:
                 return self._json(responses.billed(self._memory.responses[id]))
-            case ("DELETE", "responses", id) if self._memory.forget(id):
+            case ("DELETE", "responses", id) if any([self._jobs.forget(id), self._memory.forget(id)]):
                 return self._json({"id": id, "object": "response.deleted", "deleted": True})
             case ("GET" | "DELETE", "responses", id) if id and "/" not in id:
                 return self._error(HttpError(404, f"Response with id '{id}' not found."))
@@ -204,9 +218,15 @@ class OfflineUpstream:
         refused = check(body, model, self._memory, self._storage)
         if refused is not None or model is None:
             return self._error(refused or HttpError(400, NOT_JSON))
-        if body.get("background"):
-            return self._error(HttpError(501, "The offline upstream does not run responses in the background.", param="background"))
-        return Answering(body, model, self._memory, self._storage, self._ids, self.model_time).reply(self._next_answer(body))
+        answering = Answering(body, model, self._memory, self._storage, self._ids, self.model_time, self._jobs)
+        return answering.reply(self._next_answer(body))
+
+    def _cancel(self, id: str) -> UpstreamReply:
+        if self._jobs.get(id) is not None:
+            return self._jobs.cancelled(id, self._ids.request())
+        if id in self._memory.responses:
+            return self._error(HttpError(400, "Cannot cancel a synchronous response."))
+        return self._error(HttpError(404, f"Response with id '{id}' not found."))
 
     def _next_answer(self, body: dict[str, Any]) -> Answer:
         if not self._script:
