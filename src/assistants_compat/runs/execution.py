@@ -144,8 +144,7 @@ class Execution:
         if self._response is None and not self._unneeded:
             return
         try:
-            if self._response is not None:
-                self._unneeded += yield InStore(partial(self.runtime.database.transact, self._claim_if_ended))
+            yield InStore(self._claim_if_ended)
             yield from parting.part_with(self._unneeded)
         except STORE_FAILURES:
             logger.warning("run %s: the store failed; its response upstream is left alone", self.run_id, exc_info=True)
@@ -153,10 +152,17 @@ class Execution:
             self.runtime.parting.discard(self)
             self.runtime.moved.give()
 
-    def _claim_if_ended(self, connection: sa.Connection) -> list[parting.Unneeded]:
-        """The response of a run that was ended by somebody who could not see to it."""
-        run = runs.get(connection, self.run_id, to_write=True)
-        return parting.claim(connection, run) if run is not None and run.status in TERMINAL else []
+    def _claim_if_ended(self) -> None:
+        """The response of a run that was ended by somebody who could not see to it. Kept here even if who asked was interrupted."""
+
+        def claim(connection: sa.Connection) -> list[parting.Unneeded]:
+            run = runs.get(connection, self.run_id, to_write=True)
+            return parting.claim(connection, run) if run is not None and run.status in TERMINAL else []
+
+        with self.last_word:
+            if self._response is not None:
+                self._unneeded += self.runtime.database.transact(claim)
+                self._response = None
 
     def _will_part(self) -> None:
         """Said before anybody knows that the run has ended, so that a program which ends with it waits a moment."""

@@ -30,7 +30,8 @@ _CODES = frozenset(
 """Codes of OpenAI, pydantic and zod for what is not known or not supported, as against a value that is out of range."""
 
 _UNSUPPORTED = re.compile(
-    r"unknown|unsupported|unrecogni[sz]ed|unexpected (?:keyword|field|argument|parameter|propert|key|input)|(?:not|n't) (?:yet |currently |be )*(?:support|allow|permit|implement|recogni[sz]e"
+    r"unknown|unsupported|unrecogni[sz]ed|unexpected (?:keyword|field|argument|parameter|propert|key|input)"
+    r"|(?:not|n't) (?:yet |currently |be )*(?:support|allow|permit|implement|recogni[sz]e"
     r"|accept|available|enabled)|only supports?|supported (?:string )?values|extra (?:fields|inputs)|additional propert"
     r"|discriminator|expected tags|only .{0,20}function.{0,20} tools|literal_error|extra_forbidden|union_tag_invalid",
     re.I,
@@ -102,7 +103,8 @@ def refused(error: Json, request: Json | None = None) -> Refused | None:
     if _is_another_matter(message, code, param):
         return None
     if request is not None and request.get("background") and _OF_BACKGROUND.search(f"{param} {message}"):
-        return Refused("background", is_guess=code not in _CODES and not isinstance(param, str))
+        is_said = param in ("background", "store") or (param is None and (code in _CODES or _LISTS.search(message) is not None))
+        return Refused("background", is_guess=not is_said)
     says_so = code in _CODES or _UNSUPPORTED.search(message) is not None
     if says_so:
         is_unknown = code in ("unknown_parameter", "extra_forbidden", "unrecognized_keys") or _UNKNOWN.search(message) is not None
