@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from assistants_compat.ids import new_id
-from assistants_compat.runs.output_items import annotation_of, is_json, output_item, part_of, parts_of, said, search_results, usage_of
 from assistants_compat.runs.error_bodies import error_of
+from assistants_compat.runs.output_items import annotation_of, ended_call, is_json, output_item, part_of, parts_of, said, usage_of
 
 Json = dict[str, Any]
 Events = Sequence[Json]
@@ -242,7 +242,9 @@ class Dialect:
 
     def _code(self, event: Json) -> Events:
         item = self._find(event, "code_interpreter_call")
-        return () if item is None else (event if item.index == event.get("output_index") else {**event, "output_index": item.index},)
+        if item is None or not isinstance(event.get("delta"), str):
+            return ()
+        return (event if item.index == event.get("output_index") else {**event, "output_index": item.index},)
 
     # -- the end of an item
 
@@ -264,10 +266,7 @@ class Dialect:
         if not item.told:
             item.told = True
             events.append(_added(item))
-        changed = (
-            {**body, "results": search_results(body.get("results"))} if item.type == "file_search_call" and body.get("results") else body
-        )
-        return (*events, _ended_event(event, item, changed))
+        return (*events, _ended_event(event, item, ended_call(body)))
 
     def _message_ended(self, event: Json, item: _Item, body: Json) -> Events:
         parts = parts_of(body.get("content"))
