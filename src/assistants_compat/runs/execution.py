@@ -21,7 +21,7 @@ import sqlalchemy as sa
 
 from assistants_compat import wire
 from assistants_compat.runs import lost_containers, progress, recovery
-from assistants_compat.runs.answer import Answer
+from assistants_compat.runs.answer import Answer, WebPage
 from assistants_compat.runs.channel import Channel
 from assistants_compat.runs.concessions import Concessions
 from assistants_compat.runs.copying import bring_over
@@ -36,8 +36,10 @@ from assistants_compat.runs.model_choice import ModelChoice, choose_model
 from assistants_compat.runs.objects import run_event
 from assistants_compat.runs.prompt import BudgetSpent
 from assistants_compat.runs.transcript import Change
+from assistants_compat.runs.upstream import without_secrets
 from assistants_compat.store import files, items, runs, steps, threads
 from assistants_compat.store.errors import STORE_FAILURES
+from assistants_compat.upstream_profiles import has_own_models
 
 if TYPE_CHECKING:
     from assistants_compat.runs.runtime import Runtime
@@ -183,7 +185,7 @@ class Execution:
             except ConnectionLost as error:
                 verdict = self._verdict(503, {}, {"message": recovery.SOMETHING_WRONG}, attempt)
                 level = logging.WARNING if isinstance(verdict, recovery.GiveUp) else logging.INFO
-                logger.log(level, "run %s: no answer from %s: %s", self.run_id, self.upstream.url.partition("?")[0], error)
+                logger.log(level, "run %s: no answer from %s: %s", self.run_id, without_secrets(self.upstream.url), error)
             if verdict is None:
                 return
             if isinstance(verdict, recovery.GiveUp):
@@ -219,12 +221,14 @@ class Execution:
                 return self._without_model(verdict, choice)
             return verdict
         self._concessions.have_helped(choice.sent, run.body["assistant_id"])
-        answer = Answer(opened.headers)
+        answer = Answer()
         while True:
             chunk: bytes = yield Read()
             try:
                 events = answer.feed(chunk) if chunk else answer.end()
-            except ValueError as error:
+            except WebPage:
+                return recovery.web_page(self.upstream.server)
+            except (ValueError, RecursionError) as error:
                 raise ConnectionLost(f"the answer cannot be read: {error}") from error
             for event in events:
                 translation.feed(event)
@@ -254,9 +258,11 @@ class Execution:
     def _choose_model(self, asked: str) -> ModelChoice:
         """The program's model, or what the settings name instead; with a warning a model where there is reason for one."""
         today = datetime.fromtimestamp(self.runtime.clock(), timezone.utc).date()
-        choice = choose_model(asked, self.runtime.settings.models, today, is_azure=self.upstream.is_azure)
-        for notice in choice.notices():
-            self.runtime.warn_once(notice, notice)
+        settings = self.runtime.settings
+        own = has_own_models(settings.upstream)
+        choice = choose_model(asked, settings.models, today, is_azure=self.upstream.is_azure, has_own_models=own)
+        for subject, notice in choice.notices():
+            self.runtime.warn_once(subject, notice)
         return choice
 
     def _without_model(self, failure: recovery.GiveUp, choice: ModelChoice) -> recovery.GiveUp:
@@ -276,7 +282,7 @@ class Execution:
             raw += chunk
         try:
             return recovery.error_of(json.loads(raw))
-        except ValueError:
+        except (ValueError, RecursionError):
             return recovery.error_of(raw.decode("utf-8", "replace"))
 
     def _verdict(
