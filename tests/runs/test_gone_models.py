@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timezone
-from pathlib import Path
 from typing import Any
 
 import openai
@@ -32,9 +31,9 @@ NO_DEPLOYMENT = (
 
 
 @pytest.fixture
-def settings(tmp_path: Path, request: pytest.FixtureRequest) -> Settings:
+def settings(store: str, request: pytest.FixtureRequest) -> Settings:
     models, upstream = getattr(request, "param", ({}, "auto"))
-    return Settings(store=str(tmp_path / "store.db"), models=models, upstream=upstream)
+    return Settings(store=store, models=models, upstream=upstream)
 
 
 def setting(*models: Any, upstream: str = "auto") -> pytest.MarkDecorator:

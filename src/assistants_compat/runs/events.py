@@ -33,6 +33,8 @@ class Finished:
     """The upstream's error, where it failed."""
     drawn: tuple[str, ...] = ()
     """Images that the run's next message is to show."""
+    uncited: tuple[str | None, ...] = ()
+    """Images whose citation is still to come; None stands for one that only its citation will tell of."""
 
 
 class Translation:
@@ -44,7 +46,7 @@ class Translation:
         now: the second it is.
         streaming: whether anybody wants events; without, only what the store needs is made.
         shows_results: whether the events of steps show what a file search read.
-        drawn: images of the run's earlier calls that no message has shown yet.
+        drawn, uncited: images of the run's earlier calls that no message has shown yet, or cited.
     """
 
     def __init__(
@@ -56,9 +58,10 @@ class Translation:
         streaming: bool,
         shows_results: bool = False,
         drawn: Sequence[str] = (),
+        uncited: Sequence[str | None] = (),
     ) -> None:
         self._transcript = Transcript(run, model, now, streaming=streaming, shows_results=shows_results)
-        self._generated = Generated(drawn)
+        self._generated = Generated(drawn, uncited)
         self._calling = Calling(self._transcript, self._generated)
         self._writing = Writing(self._transcript, self._calling.searches, self._generated)
         self._reasoning: list[Json] = []  # bodies, until the item is there that they led to
@@ -150,11 +153,13 @@ class Translation:
         if self._calling.functions:
             self._writing.close_step(None)
             calls = self._calling.wait_for_outputs()  # their step completes when the outputs are there
-            self.finished = Finished("requires_action", usage, calls, drawn=tuple(self._generated.drawn))
+            self.finished = Finished(
+                "requires_action", usage, calls, drawn=tuple(self._generated.drawn), uncited=tuple(self._generated.uncited)
+            )
             return
         self._show_what_is_left()
         self._close_last_steps(usage)
-        self.finished = Finished("completed", usage)
+        self.finished = Finished("completed", usage, uncited=tuple(self._generated.uncited))
 
     def _incomplete(self, event: Json) -> None:
         response = event["response"]
@@ -166,7 +171,7 @@ class Translation:
         self._show_what_is_left()
         self._close_last_steps(usage)
         shown = "max_completion_tokens" if reason == "max_output_tokens" else reason
-        self.finished = Finished("incomplete", usage, incomplete_reason=shown)
+        self.finished = Finished("incomplete", usage, incomplete_reason=shown, uncited=tuple(self._generated.uncited))
 
     def _show_what_is_left(self) -> None:
         """Images that nothing was said about get a message of their own: a program looks for them there."""

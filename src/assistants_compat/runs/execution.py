@@ -1,8 +1,8 @@
 """Executing one leg of a run: from the request to the model to the run's end, or to where it needs the program's tools.
 
-`Execution.work` is a generator that does no network I/O: it yields what it needs (`Open`, `Read`, `Sleep`) to a driver, sync or
-async, and is sent what came of it. It writes to the store itself, in short transactions that fail once the run is no longer
-this process's to execute.
+`Execution.work` is a generator that does no network I/O: it yields what it needs (`Open`, `Read`, `Sleep`, `InStore`) to a driver,
+sync or async, and is sent what came of it. What it writes, it writes in short transactions that fail once the run is no longer this
+process's to execute. Only where it stops before its time does it go to the store itself, from whatever thread it is in.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import threading
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timezone
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -24,11 +25,11 @@ from assistants_compat.runs.answer import Answer, WebPage
 from assistants_compat.runs.channel import Channel
 from assistants_compat.runs.concessions import Concessions
 from assistants_compat.runs.copying import bring_over
-from assistants_compat.runs.effects import ClientClosed, ConnectionLost, Effect, Open, Opened, Read, Sleep
+from assistants_compat.runs.effects import ClientClosed, ConnectionLost, Effect, InStore, Open, Opened, Read, Sleep
 from assistants_compat.runs.ending import drop_unfinished, end_run
 from assistants_compat.runs.events import Finished, Translation
 from assistants_compat.runs.generated import GeneratedFile
-from assistants_compat.runs.handing_over import NotHandedOver, in_request
+from assistants_compat.runs.handing_over import NotHandedOver, forget_copy, in_request
 from assistants_compat.runs.indexing import store_readiness
 from assistants_compat.runs.lifecycle import WORKING, move
 from assistants_compat.runs.model_choice import ModelChoice, choose_model
@@ -37,6 +38,7 @@ from assistants_compat.runs.prompt import BudgetSpent
 from assistants_compat.runs.transcript import Change
 from assistants_compat.runs.upstream import without_secrets
 from assistants_compat.store import files, items, runs, steps, threads
+from assistants_compat.store.errors import STORE_FAILURES
 from assistants_compat.upstream_profiles import has_own_models
 
 if TYPE_CHECKING:
@@ -78,6 +80,8 @@ class Execution:
         """What is being written to the store right now."""
         self._not_copied: list[str] = []
         """Files that code made and that could not be copied out of their container, and why."""
+        self._handed_over_again: set[str] = set()
+        """Generated files whose copies the upstream had lost."""
         self._concessions = Concessions(runtime, upstream.server)
         self._left_to_canceller = False
 
@@ -102,19 +106,18 @@ class Execution:
     def release(self) -> None:
         """Give up the run unfinished, for the next process that looks."""
         try:
-            with self.runtime.database.write() as connection:
-                runs.release(connection, self.run_id, self.owner)
-        except sa.exc.SQLAlchemyError:
+            self.runtime.database.transact(partial(runs.release, id=self.run_id, owner=self.owner))
+        except STORE_FAILURES:
             logger.warning("run %s: the store failed; the run can be taken over when its lease runs out", self.run_id, exc_info=True)
         self._end_channel([])
 
     def work(self) -> Work:
         """The whole leg. Whatever happens, in the end the run has ended, waits for outputs, or is free for another process."""
         try:
-            run = self._begin()
+            run = yield InStore(self._begin)
             obstacle = yield from store_readiness(run, self.runtime)
             if obstacle is not None:
-                self._fail(obstacle)
+                yield InStore(partial(self._fail, obstacle))
                 return
             yield from self._call_model(run)
         except NotMine:
@@ -123,7 +126,7 @@ class Execution:
             if not self.interrupted.is_set():
                 self.release()
             raise
-        except sa.exc.SQLAlchemyError:
+        except STORE_FAILURES:
             # Nothing was half-written; when the lease runs out another process, or this one, takes the run over.
             logger.exception("run %s: the store failed", self.run_id)
             self._end_channel([])
@@ -138,11 +141,15 @@ class Execution:
 
     def _begin(self) -> runs.Run:
         """From queued to in_progress. A run that was taken over in the middle begins its model call again."""
-        with self.runtime.database.write() as connection:
+
+        def begin(connection: sa.Connection) -> runs.Run:
             run = self._fence(connection)
             if run.status == "queued":
                 run = run._replace(body=move(run.body, "in_progress", self.runtime.now()))
                 runs.replace(connection, run.body)
+            return run
+
+        run = self.runtime.database.transact(begin)
         self._send([wire.event("thread.run.in_progress", run_event(run.body))])
         return run
 
@@ -170,6 +177,7 @@ class Execution:
                 streaming=self.channel is not None,
                 shows_results=run.progress["shows_results"],
                 drawn=run.progress["drawn"],
+                uncited=run.progress["uncited"],
             )
             self._translation = translation
             try:
@@ -181,9 +189,9 @@ class Execution:
             if verdict is None:
                 return
             if isinstance(verdict, recovery.GiveUp):
-                self._fail(verdict)
+                yield InStore(partial(self._fail, verdict))
                 return
-            self._begin_again(verdict, choice)
+            yield InStore(partial(self._begin_again, verdict, choice))
             if isinstance(verdict, recovery.Wait):
                 attempt += 1
                 yield Sleep(verdict.seconds)
@@ -192,18 +200,22 @@ class Execution:
         self, run: runs.Run, translation: Translation, choice: ModelChoice, attempt: int
     ) -> Generator[Effect, Any, recovery.Decision | None]:
         """One call. None: the leg is done; else what to do about its failure."""
-        request = self._concessions.request(run, choice.sent)
+        request = yield InStore(partial(self._concessions.request, run, choice.sent))
         if isinstance(request, BudgetSpent):
-            self._finish(Change(), Finished("incomplete", incomplete_reason=request.reason))
+            yield InStore(partial(self._finish, Change(), Finished("incomplete", incomplete_reason=request.reason)))
             return None
         try:
-            request = yield from in_request(self.runtime, self.thread_id, request)
-            request = yield from lost_containers.with_files_left(self.runtime, self.thread_id, request)
+            request = yield from in_request(self.runtime, self.upstream.server, self.thread_id, request)
+            request = yield from lost_containers.with_files_left(self.runtime, self.upstream.server, self.thread_id, request)
         except NotHandedOver as missing:
             return recovery.GiveUp(recovery.SERVER_ERROR, str(missing))
         opened: Opened = yield Open(wire.dumps(request), max(1.0, run.deadline - self.runtime.clock()))
         if opened.status != 200:
             error = yield from self._read_error()
+            lost = yield InStore(partial(forget_copy, self.runtime, self.upstream.server, self.thread_id, error))
+            if lost is not None and lost not in self._handed_over_again:
+                self._handed_over_again.add(lost)
+                return recovery.Wait(0.0)
             verdict = self._verdict(opened.status, opened.headers, error, attempt, request)
             if isinstance(verdict, recovery.GiveUp) and choice.is_unknown(opened.status, error):
                 return self._without_model(verdict, choice)
@@ -228,12 +240,12 @@ class Execution:
                 if finished.status == "failed":
                     assert finished.error is not None
                     return self._after_failure(finished, choice, attempt, request)
-                self._finish(translation.take(), finished)
+                yield InStore(partial(self._finish, translation.take(), finished))
                 yield from self._read_to_the_end()
                 return None
             if not chunk:
                 raise ConnectionLost("the answer ended before it was complete")
-            self._apply(translation.take())
+            yield from self._apply(translation.take())
 
     def _read_to_the_end(self) -> Generator[Effect, Any, None]:
         """Everything is done, but a connection is used again only if its answer was read to the end."""
@@ -301,35 +313,46 @@ class Execution:
     def _bring_over(self, run: runs.Run, generated: Sequence[GeneratedFile]) -> Generator[Effect, Any, None]:
         """Copy what code has made, before anybody is told of it. A copy that fails is reported on the run when it ends."""
         now = self.runtime.now()
-        with self.runtime.database.write() as connection:
+
+        def insert(connection: sa.Connection) -> None:
             self._fence(connection)
             for file in generated:
                 files.insert(connection, self.thread_id, self.run_id, file.shown(now), file.source)
+
+        def replace(connection: sa.Connection) -> None:
+            self._fence(connection)
+            files.replace(connection, shown, copied=reason is None)
+
+        yield InStore(partial(self.runtime.database.transact, insert))
         for file in generated:
             shown, reason = yield from bring_over(self.runtime, file.shown(now), file.source, file.content, run.deadline)
-            with self.runtime.database.write() as connection:
-                self._fence(connection)
-                files.replace(connection, shown, copied=reason is None)
+            yield InStore(partial(self.runtime.database.transact, replace))
             if reason is not None:
                 self._not_copied.append(f"{file.path} ({file.id}): {reason}")
                 logger.warning("run %s: the file %s was not copied out of its container: %s", self.run_id, file.path, reason)
 
-    def _apply(self, change: Change) -> None:
+    def _apply(self, change: Change) -> Generator[Effect, Any, None]:
+        def write(connection: sa.Connection) -> None:
+            self._fence(connection)
+            _write(connection, change)
+
         if change.writes:
             self._change = change
-            with self.runtime.database.write() as connection:
-                self._fence(connection)
-                _write(connection, change)
+            yield InStore(partial(self.runtime.database.transact, write))
         elif self.interrupted.is_set():
             raise NotMine
         self._send(change.events)
 
     def _begin_again(self, verdict: recovery.Decision, choice: ModelChoice) -> None:
         """Forget what the failed call had begun, and what no call can read any more."""
-        with self.runtime.database.write() as connection:
+
+        def drop(connection: sa.Connection) -> list[str]:
             self._fence(connection)
             made = drop_unfinished(connection, self.run_id)
             self._concessions.make(connection, verdict, self.thread_id, choice.sent)
+            return made
+
+        made = self.runtime.database.transact(drop)
         for id in made:
             self.runtime.blobs.delete(id)
         self._not_copied.clear()
@@ -343,36 +366,50 @@ class Execution:
         elif finished.status == "incomplete":
             changes["incomplete_details"] = {"reason": finished.incomplete_reason}
         self._change = change
+        missing = 0 if waits else finished.uncited.count(None)
+        if missing:
+            self._not_copied.append(f"{missing} of the images that were drawn: the upstream showed neither their bytes nor where they are")
         if self._not_copied:
             changes["last_error"] = recovery.not_copied(self._not_copied).last_error
-        with self.last_word:
-            with self.runtime.database.write() as connection:
-                run = self._fence(connection)
-                _write(connection, change)
-                done = progress.after_call(run.progress, finished.usage, waits_for_outputs=waits, drawn=finished.drawn)
-                runs.replace_progress(connection, run.id, done)
-                threads.add_to_count(connection, run.thread_id, items.settle_run(connection, run.id))
-                steps.settle_run(connection, run.id)
-                files.settle_run(connection, run.id)
-                moved = move({**run.body, "usage": None if waits else done["usage"]}, finished.status, self.runtime.now(), **changes)
-                runs.replace(connection, moved)
-                if not waits:
-                    threads.unlock(connection, run.thread_id, run.id)
+
+        def finish(connection: sa.Connection) -> Json:
+            threads.hold(connection, self.thread_id)
+            run = self._fence(connection)
+            _write(connection, change)
+            done = progress.after_call(
+                run.progress, finished.usage, waits_for_outputs=waits, drawn=finished.drawn, uncited=finished.uncited
+            )
+            runs.replace_progress(connection, run.id, done)
+            threads.add_to_count(connection, run.thread_id, items.settle_run(connection, run.id))
+            steps.settle_run(connection, run.id)
+            files.settle_run(connection, run.id)
+            moved = move({**run.body, "usage": None if waits else done["usage"]}, finished.status, self.runtime.now(), **changes)
+            runs.replace(connection, moved)
             if not waits:
-                self.runtime.keeper.dismiss(run.id)
+                threads.unlock(connection, run.thread_id, run.id)
+            return moved
+
+        with self.last_word:
+            moved = self.runtime.database.transact(finish)
+            if not waits:
+                self.runtime.keeper.dismiss(self.run_id)
             self._end_channel([*change.events, wire.event(f"thread.run.{finished.status}", run_event(moved))])
 
     def _fail(self, error: recovery.GiveUp) -> None:
+
+        def fail(connection: sa.Connection) -> list[bytes]:
+            threads.hold(connection, self.thread_id)
+            run = self._fence(connection)
+            return end_run(connection, run, "failed", self.runtime.now(), last_error=error.last_error, drafts=self.drafts)
+
         try:
             with self.last_word:
-                with self.runtime.database.write() as connection:
-                    run = self._fence(connection)
-                    events = end_run(connection, run, "failed", self.runtime.now(), last_error=error.last_error, drafts=self.drafts)
+                events = self.runtime.database.transact(fail)
                 self.runtime.keeper.dismiss(self.run_id)
                 self._end_channel(events)
         except NotMine:
             self.step_aside()
-        except sa.exc.SQLAlchemyError:
+        except STORE_FAILURES:
             logger.exception("run %s: the store failed", self.run_id)
             self._end_channel([])
 
@@ -400,8 +437,12 @@ class Execution:
         Whoever ended the run in this process has told the stream more; if it was another process, this is all there is.
         """
         with self.last_word:
-            with self.runtime.database.read() as connection:
-                run = runs.get(connection, self.run_id)
+            try:
+                with self.runtime.database.read() as connection:
+                    run = runs.get(connection, self.run_id)
+            except STORE_FAILURES:
+                logger.warning("run %s: the store failed; how the run stands is not known", self.run_id, exc_info=True)
+                run = None
             if run is not None and run.status == "cancelling":
                 # Whoever cancels it is about to end it, with this execution's draft and on its channel.
                 self._left_to_canceller = True

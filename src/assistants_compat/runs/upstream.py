@@ -53,8 +53,10 @@ class Upstream:
         elif isinstance(effect, Fetch):
             # Of a compressed body nobody could tell how much of the file has come.
             headers = [*self._without("accept", "content-type"), ("accept-encoding", "identity")]
-            if effect.sink.size:
+            if effect.sink.size and effect.sink.validator is not None:
                 headers.append(("range", f"bytes={effect.sink.size}-"))
+                if effect.sink.validator.startswith('"'):  # a weak one is of no use here
+                    headers.append(("if-range", effect.sink.validator))
             yield self._build("GET", self._beside(effect.path), headers, effect.seconds_left)
         else:
             content, unneeded = (None, ["content-type"]) if effect.body is None else (wire.dumps(effect.body), [])
