@@ -412,6 +412,15 @@ def test_a_piece_of_code_without_the_piece_is_left_out(settings: Settings, runti
     assert (run.status, run.last_error) == ("completed", None)
 
 
+def test_an_answer_that_was_cut_off_and_does_not_say_why_is_too_long(settings: Settings, runtime: Runtime) -> None:
+    event = b'data: {"type": "response.incomplete", "response": {"status": "incomplete", "incomplete_details": "max", "output": []}}\n\n'
+    with Odd(("text/event-stream", event)) as odd, openai.OpenAI(api_key="sk-test", base_url=odd, max_retries=0) as client:
+        attach(client, settings)
+        talk = Conversation(client, OfflineUpstream(), runtime)
+        run = talk.settled(talk.start().id)
+    assert (run.status, run.incomplete_details.reason) == ("incomplete", "max_completion_tokens")
+
+
 def test_nobody_listens_at_all(settings: Settings, runtime: Runtime) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # bound and not listening: refused for sure
