@@ -9,8 +9,8 @@ from typing import Any
 import openai
 import pytest
 
+from assistants_compat.api import over_http
 from assistants_compat.runs.runtime import Runtime
-from assistants_compat.seam import exchange
 from assistants_compat.testing import Gate, OfflineUpstream, Text, Turn
 from stores import Postgres
 
@@ -76,7 +76,7 @@ def test_a_stream_of_it_ends(other: Callable[..., Other], upstream: OfflineUpstr
 
 
 def test_a_held_poll_is_woken(other: Callable[..., Other], upstream: OfflineUpstream, gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exchange, "LONGEST_LOOK", NEVER)
+    monkeypatch.setattr(over_http, "LONGEST_LOOK", NEVER)
     at_work, elsewhere = other(), other(hold=NEVER)
     run = started(at_work, upstream, gate)
     polled: list[Any] = []
