@@ -48,7 +48,8 @@ def rows(served: Served) -> Any:
 def statements(served: Served) -> Iterator[list[str]]:
     """What the store is asked meanwhile."""
     assert served.service is not None
-    engine = served.service.runtime.database._open()
+    with served.service.runtime.database.read() as connection:
+        engine = connection.engine
     noted: list[str] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:

@@ -7,7 +7,7 @@ send to a stream, in that order. Event orders and delta forms are those of recor
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from assistants_compat.runs import recovery
@@ -29,6 +29,8 @@ class Finished:
     calls: tuple[Json, ...] = ()
     incomplete_reason: str | None = None
     error: recovery.GiveUp | None = None
+    said: Json = field(default_factory=dict)
+    """The upstream's error, where it failed."""
     drawn: tuple[str, ...] = ()
     """Images that the run's next message is to show."""
     uncited: tuple[str | None, ...] = ()
@@ -186,12 +188,12 @@ class Translation:
         response = event["response"]
         error = response.get("error") or {}
         give_up = recovery.last_error(error.get("code"), str(error.get("message") or ""))
-        self.finished = Finished("failed", run_usage(response.get("usage")), error=give_up)
+        self.finished = Finished("failed", run_usage(response.get("usage")), error=give_up, said=error)
 
     def _error(self, event: Json) -> None:
         # Nested in recent traffic, flat in the documentation.
         error = event.get("error") or event
-        self.finished = Finished("failed", error=recovery.last_error(error.get("code"), str(error.get("message") or "")))
+        self.finished = Finished("failed", error=recovery.last_error(error.get("code"), str(error.get("message") or "")), said=error)
 
 
 def run_usage(usage: Json | None) -> Json | None:

@@ -21,7 +21,7 @@ import sqlalchemy as sa
 
 from assistants_compat import wire
 from assistants_compat.runs import lost_containers, progress, recovery
-from assistants_compat.runs.answer import Answer
+from assistants_compat.runs.answer import Answer, WebPage
 from assistants_compat.runs.channel import Channel
 from assistants_compat.runs.concessions import Concessions
 from assistants_compat.runs.copying import bring_over
@@ -36,8 +36,10 @@ from assistants_compat.runs.model_choice import ModelChoice, choose_model
 from assistants_compat.runs.objects import run_event
 from assistants_compat.runs.prompt import BudgetSpent
 from assistants_compat.runs.transcript import Change
+from assistants_compat.runs.upstream import without_secrets
 from assistants_compat.store import files, items, runs, steps, threads
 from assistants_compat.store.errors import STORE_FAILURES
+from assistants_compat.upstream_profiles import has_own_models
 
 if TYPE_CHECKING:
     from assistants_compat.runs.runtime import Runtime
@@ -183,7 +185,7 @@ class Execution:
             except ConnectionLost as error:
                 verdict = self._verdict(503, {}, {"message": recovery.SOMETHING_WRONG}, attempt)
                 level = logging.WARNING if isinstance(verdict, recovery.GiveUp) else logging.INFO
-                logger.log(level, "run %s: no answer from %s: %s", self.run_id, self.upstream.url.partition("?")[0], error)
+                logger.log(level, "run %s: no answer from %s: %s", self.run_id, without_secrets(self.upstream.url), error)
             if verdict is None:
                 return
             if isinstance(verdict, recovery.GiveUp):
@@ -217,16 +219,16 @@ class Execution:
             verdict = self._verdict(opened.status, opened.headers, error, attempt, request)
             if isinstance(verdict, recovery.GiveUp) and choice.is_unknown(opened.status, error):
                 return self._without_model(verdict, choice)
-            if self._concessions.have_been_made(verdict, request):
-                return recovery.last_error(error.get("code"), str(error.get("message") or ""))
             return verdict
-        self._concessions.have_helped()
-        answer = Answer(opened.headers)
+        self._concessions.have_helped(choice.sent, run.body["assistant_id"])
+        answer = Answer()
         while True:
             chunk: bytes = yield Read()
             try:
                 events = answer.feed(chunk) if chunk else answer.end()
-            except ValueError as error:
+            except WebPage:
+                return recovery.web_page(self.upstream.server)
+            except (ValueError, RecursionError) as error:
                 raise ConnectionLost(f"the answer cannot be read: {error}") from error
             for event in events:
                 translation.feed(event)
@@ -237,7 +239,7 @@ class Execution:
             if finished is not None:
                 if finished.status == "failed":
                     assert finished.error is not None
-                    return self._after_failure(finished, choice, attempt)
+                    return self._after_failure(finished, choice, attempt, request)
                 yield InStore(partial(self._finish, translation.take(), finished))
                 yield from self._read_to_the_end()
                 return None
@@ -256,9 +258,11 @@ class Execution:
     def _choose_model(self, asked: str) -> ModelChoice:
         """The program's model, or what the settings name instead; with a warning a model where there is reason for one."""
         today = datetime.fromtimestamp(self.runtime.clock(), timezone.utc).date()
-        choice = choose_model(asked, self.runtime.settings.models, today, is_azure=self.upstream.is_azure)
-        for notice in choice.notices():
-            self.runtime.warn_once(notice, notice)
+        settings = self.runtime.settings
+        own = has_own_models(settings.upstream)
+        choice = choose_model(asked, settings.models, today, is_azure=self.upstream.is_azure, has_own_models=own)
+        for subject, notice in choice.notices():
+            self.runtime.warn_once(subject, notice)
         return choice
 
     def _without_model(self, failure: recovery.GiveUp, choice: ModelChoice) -> recovery.GiveUp:
@@ -278,25 +282,30 @@ class Execution:
             raw += chunk
         try:
             return recovery.error_of(json.loads(raw))
-        except ValueError:
+        except (ValueError, RecursionError):
             return recovery.error_of(raw.decode("utf-8", "replace"))
 
     def _verdict(
         self, status: int, headers: Mapping[str, str], error: Json, attempt: int, request: Json | None = None
     ) -> recovery.Decision:
+        """What to do about a failure: nothing that was done already, and nothing once somebody has heard a part of the answer."""
         most = self.runtime.settings.max_retries
-        if self._translation is not None and self._translation.has_spoken:
-            attempt = most + 1
-        return recovery.decide(status, headers, error, attempt, most, random.random(), request)
+        has_spoken = self._translation is not None and self._translation.has_spoken
+        verdict = recovery.decide(status, headers, error, most + 1 if has_spoken else attempt, most, random.random(), request)
+        if isinstance(verdict, recovery.GiveUp | recovery.Wait):
+            return verdict
+        if has_spoken or request is None or self._concessions.have_been_made(verdict, request):
+            return recovery.last_error(error.get("code"), str(error.get("message") or ""))
+        return verdict
 
-    def _after_failure(self, finished: Finished, choice: ModelChoice, attempt: int) -> recovery.Decision:
+    def _after_failure(self, finished: Finished, choice: ModelChoice, attempt: int, request: Json) -> recovery.Decision:
         """A response that failed while it was made is worth another try, unless nothing would be different."""
         assert finished.error is not None
         gave_up = finished.error
         if choice.is_unknown(404, {"message": gave_up.message}):
             return self._without_model(gave_up, choice)
         if gave_up.code == recovery.SERVER_ERROR:
-            return self._verdict(500, {}, {"message": gave_up.message}, attempt)
+            return self._verdict(500, {}, {**finished.said, "message": gave_up.message}, attempt, request)
         return gave_up
 
     # -- writing
