@@ -19,8 +19,9 @@ from runs.helpers import PATIENCE
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(store=str(tmp_path / "store.db"), execution="background")
+def settings(store: str, tmp_path: Path) -> Settings:
+    files = "" if store.endswith(".db") else tmp_path / "store.db.files"
+    return Settings(store=store, files=files, execution="background")
 
 
 @pytest.fixture
