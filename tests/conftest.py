@@ -89,6 +89,13 @@ def stores(request: pytest.FixtureRequest) -> Files | Postgres:
 
 
 @pytest.fixture
+def store_in_a_file(stores: Files | Postgres) -> None:
+    """For a test that is about the files of a store."""
+    if isinstance(stores, Postgres):
+        pytest.skip("the store is on PostgreSQL")
+
+
+@pytest.fixture
 def store(stores: Files | Postgres, tmp_path: Path) -> Iterator[str]:
     """This test's own."""
     with stores.new(tmp_path) as store:

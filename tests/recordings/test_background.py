@@ -19,7 +19,6 @@ from .traffic import Json, events_of, needs_recordings, recordings
 pytestmark = needs_recordings
 
 RUN: Json = {"id": "run_1", "thread_id": "thread_1", "assistant_id": "asst_1", "expires_at": 600, "tools": []}
-HEADERS = {"content-type": "text/event-stream; charset=utf-8"}
 
 
 def resumed() -> list[Any]:
@@ -49,7 +48,7 @@ class Reading:
         ids = Ids()
         ids.derive_from(seed)
         self.translation = Translation(RUN, "gpt-4o", lambda: now, streaming=True, ids=ids)
-        self.answer = Answer(HEADERS)
+        self.answer = Answer()
         self.response = Response("resp_1", "gpt-4o", (), written_before, known or Known((), (), ()))
         self.steps: dict[str, Json] = {}
         self.messages: dict[str, Json] = {}
@@ -99,7 +98,7 @@ def test_a_reader_whose_connection_is_lost_hears_the_same(first: Json, again: Js
     for cut in range(2, len(data_of(first)), 7):
         reading = Reading("one")
         reading.read(data_of(first)[:cut])
-        reading.answer.go_on(HEADERS, reading.response.seen)
+        reading.answer.go_on(reading.response.seen)
         reading.read(data_of(again))  # with what it has heard before, which counts once
         assert reading.events == expected.events
         assert reading.translation.finished == expected.translation.finished

@@ -173,6 +173,7 @@ def test_the_same_key_in_another_organisation_or_project_is_another_tenant(serve
     assert served.ask("GET", f"/v1/threads/{thread}", headers={"authorization": "", "api-key": "sk-test"}).status_code == 200
 
 
+@pytest.mark.usefixtures("store_in_a_file")
 def test_a_tenant_is_the_same_after_a_restart_and_its_key_is_nowhere_in_the_store(
     serve: Serve, tmp_path: Path, upstream: OfflineUpstream
 ) -> None:

@@ -73,6 +73,7 @@ def fastapi(kind: str, *place: Any, message: str = "No") -> Any:
         ({"object": "error", "message": "Unrecognized request argument supplied: store", "code": 400}, "store"),
         ({"object": "error", "message": "Unrecognized request arguments supplied: metadata, prompt_cache_key"}, "prompt_cache_key"),
         ({"detail": "Unsupported parameter: prompt_cache_key"}, "prompt_cache_key"),
+        ([openai("No.", "top_p", "unsupported_parameter")], "top_p"),
         ({"detail": "Unexpected fields in the request: {'prompt_cache_key', 'metadata'}"}, "prompt_cache_key"),
         (fastapi("extra_forbidden", "store"), "store"),
         (fastapi("union_tag_invalid", "tools", 2), "code_interpreter"),

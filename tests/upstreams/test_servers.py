@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -94,8 +95,6 @@ def test_two_calls_and_their_outputs(program: Make, server: str, streaming: bool
 
 
 def eval_json(text: str) -> Any:
-    import json
-
     return json.loads(text)
 
 
@@ -330,6 +329,30 @@ def test_a_server_without_the_responses_api_is_named_as_that(program: Make) -> N
     user = program(Manners(lambda body: (404, {"detail": "Not Found"})))
     run = user.run(user.thread(), user.assistant())
     assert run.last_error.message == "The model's server has no Responses API at this address: it answered with status 404."
+
+
+def test_a_web_page_in_place_of_an_answer_is_named_as_that(program: Make) -> None:
+    user = program(Manners(lambda body: (200, "<!DOCTYPE html><title>Sign in</title>")), "http://me:pass@models.example/v1")
+    run = user.run(user.thread(), user.assistant())
+    assert run.last_error.message == (
+        "http://models.example/v1 answered with a web page (HTML), not with the Responses API. Is the client's base_url right, and does a "
+        "proxy before it want a sign-in?"
+    )
+    assert len(user.bodies) == 1
+
+
+def test_a_page_that_comes_with_a_refusal_is_not_shown(program: Make) -> None:
+    user = program(Manners(lambda body: (400, "\ufeff<html>unsupported `store`</html>")))
+    assert user.run(user.thread(), user.assistant()).last_error.message == "The model's server answered with status 400."
+    assert len(user.bodies) == 1
+
+
+def test_json_is_read_whatever_it_is_called(program: Make) -> None:
+    answer = {"status": "completed", "output": [{"type": "message", "role": "assistant", "content": "Hello."}]}
+    user = program(Manners(lambda body: (200, json.dumps(answer))))  # as text/plain
+    thread = user.thread()
+    assert user.run(thread, user.assistant()).status == "completed"
+    assert user.texts(thread)[-1] == "Hello."
 
 
 def test_leaving_out_does_not_use_up_the_retries(program: Make) -> None:

@@ -20,7 +20,7 @@ from assistants_compat.runs.asking import read_already
 from assistants_compat.runs.effects import Asked, ClientClosed, ConnectionLost, Effect, Open, Opened, Read, Sleep
 from assistants_compat.runs.execution import Execution
 from assistants_compat.runs.runtime import Runtime
-from assistants_compat.runs.upstream import Upstream
+from assistants_compat.runs.upstream import Upstream, without_secrets
 
 T = TypeVar("T")
 Errand = Generator[Asked, Any, T]
@@ -256,7 +256,7 @@ async def _each(chunks: list[bytes]) -> AsyncIterator[bytes]:
 
 
 def _describe(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    return f"{type(error).__name__}: {without_secrets(str(error))}" if str(error) else type(error).__name__
 
 
 def _as_the_work_knows_it(upstream: Upstream, error: Exception) -> Exception:

@@ -34,6 +34,8 @@ def _as_object(body: Any) -> Json:
     if isinstance(body, str):
         text = body.strip("\ufeff \t\r\n")
         return {} if not text or text.startswith("<") else {"message": text[:1000]}
+    if isinstance(body, list) and body:  # Google's
+        body = body[0]
     if not isinstance(body, dict):
         return {}
     error = body.get("error")

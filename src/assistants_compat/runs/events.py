@@ -167,7 +167,8 @@ class Translation:
 
     def _incomplete(self, event: Json) -> None:
         response = event["response"]
-        reason = (response.get("incomplete_details") or {}).get("reason") or "max_output_tokens"
+        details = response.get("incomplete_details")
+        reason = (details.get("reason") if isinstance(details, dict) else None) or "max_output_tokens"
         usage = run_usage(response.get("usage"))
         self._writing.break_off("content_filter" if reason == "content_filter" else "max_tokens")
         self._calling.forget_functions()

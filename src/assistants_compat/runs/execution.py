@@ -21,7 +21,7 @@ import sqlalchemy as sa
 from assistants_compat import wire
 from assistants_compat.ids import Ids
 from assistants_compat.runs import background, lost_containers, parting, progress, recovery
-from assistants_compat.runs.answer import Answer, read_error
+from assistants_compat.runs.answer import Answer, WebPage, read_error
 from assistants_compat.runs.channel import Channel
 from assistants_compat.runs.concessions import Concessions
 from assistants_compat.runs.copying import bring_over
@@ -36,8 +36,10 @@ from assistants_compat.runs.model_choice import ModelChoice, choose_model
 from assistants_compat.runs.objects import run_event
 from assistants_compat.runs.prompt import BudgetSpent
 from assistants_compat.runs.transcript import Change
+from assistants_compat.runs.upstream import without_secrets
 from assistants_compat.store import files, items, runs, steps, threads
 from assistants_compat.store.errors import STORE_FAILURES
+from assistants_compat.upstream_profiles import has_own_models
 
 if TYPE_CHECKING:
     from assistants_compat.runs.runtime import Runtime
@@ -221,7 +223,7 @@ class Execution:
             except ConnectionLost as error:
                 verdict = self._verdict(503, {}, {"message": recovery.SOMETHING_WRONG}, attempt)
                 level = logging.WARNING if isinstance(verdict, recovery.GiveUp) else logging.INFO
-                logger.log(level, "run %s: no answer from %s: %s", self.run_id, self.upstream.url.partition("?")[0], error)
+                logger.log(level, "run %s: no answer from %s: %s", self.run_id, without_secrets(self.upstream.url), error)
             if verdict is None:
                 return
             if isinstance(verdict, recovery.GiveUp):
@@ -257,7 +259,10 @@ class Execution:
                 return self._without_model(verdict, choice)
             return verdict
         self._concessions.have_helped(choice.sent, run.body["assistant_id"])
-        finished = yield from self._take_in(run, translation, Answer(opened.headers), request=request)
+        try:
+            finished = yield from self._take_in(run, translation, Answer(), request=request)
+        except WebPage:
+            return recovery.web_page(self.upstream.server)
         return (yield from self._conclude(translation, finished, choice, attempt, request))
 
     def _read_again(
@@ -266,7 +271,7 @@ class Execution:
         """The same for a call that another process has made: its response is read from the beginning."""
         self._ids.derive_from(f"{run.id} {response.id}")
         logger.info("run %s: response %s is taken up again, which was being made for another process", run.id, response.id)
-        answer = Answer({})
+        answer = Answer()
         rest = yield from self._again(run, response, answer)
         finished = yield from self._take_in(run, translation, answer, events=rest)
         return (yield from self._conclude(translation, finished, choice, attempt, None))
@@ -279,6 +284,10 @@ class Execution:
         Args:
             request: what it answers, if it was asked for just now.
             events: what of it has come already.
+
+        Raises:
+            ConnectionLost: it broke off, and cannot be found again.
+            WebPage: it is none.
         """
         at_end = False
         while True:
@@ -304,7 +313,11 @@ class Execution:
                 chunk: bytes = yield Read()
                 try:
                     events = answer.feed(chunk) if chunk else answer.end()
-                except ValueError as error:
+                except WebPage:
+                    if self._response is None:
+                        raise
+                    raise ConnectionLost("the answer is a web page") from None
+                except (ValueError, RecursionError) as error:
                     raise ConnectionLost(f"the answer cannot be read: {error}") from error
                 at_end = not chunk
             except ConnectionLost as lost:
@@ -320,7 +333,7 @@ class Execution:
         yield InStore(partial(self.runtime.database.transact, self._fence))
         found = yield from background.follow(self.runtime, run.id, response, run.deadline)
         if isinstance(found, Opened):
-            answer.go_on(found.headers, response.seen)
+            answer.go_on(response.seen)
             return ()
         return answer.whole(found)
 
@@ -377,9 +390,11 @@ class Execution:
     def _choose_model(self, asked: str) -> ModelChoice:
         """The program's model, or what the settings name instead; with a warning a model where there is reason for one."""
         today = datetime.fromtimestamp(self.runtime.clock(), timezone.utc).date()
-        choice = choose_model(asked, self.runtime.settings.models, today, is_azure=self.upstream.is_azure)
-        for notice in choice.notices():
-            self.runtime.warn_once(notice, notice)
+        settings = self.runtime.settings
+        own = has_own_models(settings.upstream)
+        choice = choose_model(asked, settings.models, today, is_azure=self.upstream.is_azure, has_own_models=own)
+        for subject, notice in choice.notices():
+            self.runtime.warn_once(subject, notice)
         return choice
 
     def _without_model(self, failure: recovery.GiveUp, choice: ModelChoice) -> recovery.GiveUp:

@@ -155,6 +155,15 @@ def last_error(code: str | None, message: str) -> GiveUp:
     return GiveUp(SERVER_ERROR, message or SOMETHING_WRONG)
 
 
+def web_page(server: str) -> GiveUp:
+    """What a run says whose model call was answered with HTML: what is there is no API, and trying again makes it none."""
+    return GiveUp(
+        SERVER_ERROR,
+        f"{server} answered with a web page (HTML), not with the Responses API. Is the client's base_url right, and does a proxy before it "
+        "want a sign-in?",
+    )
+
+
 def not_copied(files: Sequence[str]) -> GiveUp:
     """What a run that has ended well says of files that code made and that are not here."""
     return GiveUp(

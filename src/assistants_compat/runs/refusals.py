@@ -30,7 +30,8 @@ _CODES = frozenset(
 """Codes of OpenAI, pydantic and zod for what is not known or not supported, as against a value that is out of range."""
 
 _UNSUPPORTED = re.compile(
-    r"unknown|unsupported|unrecogni[sz]ed|unexpected (?:keyword|field|argument|parameter|propert|key|input)|(?:not|n't) (?:yet |currently |be )*(?:support|allow|permit|implement|recogni[sz]e"
+    r"unknown|unsupported|unrecogni[sz]ed|unexpected (?:keyword|field|argument|parameter|propert|key|input)"
+    r"|(?:not|n't) (?:yet |currently |be )*(?:support|allow|permit|implement|recogni[sz]e"
     r"|accept|available|enabled)|only supports?|supported (?:string )?values|extra (?:fields|inputs)|additional propert"
     r"|discriminator|expected tags|only .{0,20}function.{0,20} tools|literal_error|extra_forbidden|union_tag_invalid",
     re.I,

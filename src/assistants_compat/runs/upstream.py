@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,6 +13,14 @@ from assistants_compat import wire
 from assistants_compat.runs.effects import FROM_HERE, Call, Fetch, Open, Upload
 
 _TIMEOUT = {"connect": 30.0, "pool": 600.0, "read": 600.0, "write": 600.0}
+
+
+_SECRETS = re.compile(r"(https?://)(?:[^\s/@?'\"]*@)?([^\s?'\"]*)(?:\?[^\s'\"]*)?", re.I)
+
+
+def without_secrets(text: str) -> str:
+    """A text, or an address, with whatever addresses it has: without their queries and credentials, where keys may be."""
+    return _SECRETS.sub(r"\1\2", text)
 
 
 @dataclass(frozen=True)
@@ -28,7 +37,7 @@ class Upstream:
     @property
     def server(self) -> str:
         """Its base URL, without what a gateway has in the query: a key may be there."""
-        return self.url.partition("?")[0].removesuffix("/responses")
+        return without_secrets(self.url).removesuffix("/responses")
 
     @contextmanager
     def request(self, effect: Open | Call | Fetch | Upload) -> Iterator[Any]:
