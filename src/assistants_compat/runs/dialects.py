@@ -20,11 +20,10 @@ from assistants_compat.runs.output_items import ended_call, is_json, output_item
 Json = dict[str, Any]
 Events = Sequence[Json]
 _ANSWERS = ("message", "function_call", "file_search_call", "code_interpreter_call")
+_DONE_AT_ONCE = ("reasoning", "file_search_call", "code_interpreter_call")
 _ENDS = {"incomplete": "response.incomplete", "failed": "response.failed", "cancelled": "response.failed"}
 _SAYS_LITTLE = ("response.completed", "response.done")
 """Ends that say how the answer ended only in the response's status."""
-_DONE_AT_ONCE = ("reasoning", "file_search_call", "code_interpreter_call")
-"""Items that are told by their end alone: it has all that counts of them."""
 
 
 class Dialect:
@@ -156,15 +155,13 @@ class Dialect:
             known = [item for item in streamed if item.type == body["type"]]
             if number >= len(known):
                 events += self._item_ended({"type": "response.output_item.done", "item": {**body, "id": body.get("id") or new_id("item")}})
-            elif not known[number].done and body["type"] in _DONE_AT_ONCE:
-                ended = {"type": "response.output_item.done", "output_index": known[number].index, "item": body}
-                events += self._item_ended(ended)
             elif not known[number].done and body.get("status") != "incomplete":
                 item = known[number]
                 item.done = True
                 ended = {"type": "response.output_item.done", "output_index": item.index}
                 events += self._texts.message_ended(ended, item, body) if item.type == "message" else ()
                 events += self._calls.ended(ended, item, body) if item.type == "function_call" else ()
+                events += (item.ended(ended, ended_call(body)),) if item.type in _DONE_AT_ONCE else ()
         return events
 
     def _unfinished(self) -> list[Json]:

@@ -215,11 +215,27 @@ async def _part(execution: Execution) -> None:
     """What is left to be done upstream. The end of asyncio's loop cancels this once, shield or no shield; it is begun again then."""
     errand = execution.part()
     try:
-        await run_errand_async(errand, execution.upstream, execution.runtime)
+        await _run_here(errand, execution)
     except anyio.get_cancelled_exc_class():
         errand.close()
-        await run_errand_async(execution.part(), execution.upstream, execution.runtime)
+        await _run_here(execution.part(), execution)
         raise
+
+
+async def _run_here(errand: Errand[None], execution: Execution) -> None:
+    """As `run_errand_async`, of what asks for all that it does in the store: no step of it waits, so none is in a thread when it ends."""
+    upstream = execution.upstream
+    try:
+        effect = next(errand)
+        while True:
+            try:
+                result = await asking.perform_async(upstream, effect, execution.runtime)
+            except Exception as error:  # noqa: BLE001 - as above
+                effect = errand.throw(_as_the_work_knows_it(upstream, error))
+            else:
+                effect = errand.send(result)
+    except StopIteration:
+        return
 
 
 def _wake_from_any_thread(execution: Execution, scope: anyio.CancelScope) -> None:

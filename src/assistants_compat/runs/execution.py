@@ -146,8 +146,7 @@ class Execution:
         if self._response is None and not self._unneeded:
             return
         try:
-            if self._response is not None:
-                self._unneeded += yield InStore(partial(self.runtime.database.transact, self._claim_if_ended))
+            yield InStore(self._claim_if_ended)
             yield from parting.part_with(self._unneeded)
         except STORE_FAILURES:
             logger.warning("run %s: the store failed; its response upstream is left alone", self.run_id, exc_info=True)
@@ -155,10 +154,17 @@ class Execution:
             self.runtime.parting.discard(self)
             self.runtime.moved.give()
 
-    def _claim_if_ended(self, connection: sa.Connection) -> list[parting.Unneeded]:
-        """The response of a run that was ended by somebody who could not see to it."""
-        run = runs.get(connection, self.run_id, to_write=True)
-        return parting.claim(connection, run) if run is not None and run.status in TERMINAL else []
+    def _claim_if_ended(self) -> None:
+        """The response of a run that was ended by somebody who could not see to it. Kept here even if who asked was interrupted."""
+
+        def claim(connection: sa.Connection) -> list[parting.Unneeded]:
+            run = runs.get(connection, self.run_id, to_write=True)
+            return parting.claim(connection, run) if run is not None and run.status in TERMINAL else []
+
+        with self.last_word:
+            if self._response is not None:
+                self._unneeded += self.runtime.database.transact(claim)
+                self._response = None
 
     def _will_part(self) -> None:
         """Said before anybody knows that the run has ended, so that a program which ends with it waits a moment."""
@@ -216,6 +222,8 @@ class Execution:
                     verdict = yield from self._attempt(run, translation, choice, attempt)
                 else:
                     verdict = yield from self._read_again(run, translation, self._response, choice, attempt)
+            except WebPage:
+                verdict = recovery.web_page(self.upstream.server)
             except background.Gone as gone:
                 verdict = self._verdict(503, {}, {"message": recovery.SOMETHING_WRONG}, attempt)
                 becomes = "it fails" if isinstance(verdict, recovery.GiveUp) else "the model call is made again"
@@ -259,10 +267,7 @@ class Execution:
                 return self._without_model(verdict, choice)
             return verdict
         self._concessions.have_helped(choice.sent, run.body["assistant_id"])
-        try:
-            finished = yield from self._take_in(run, translation, Answer(), request=request)
-        except WebPage:
-            return recovery.web_page(self.upstream.server)
+        finished = yield from self._take_in(run, translation, Answer(), request=request)
         return (yield from self._conclude(translation, finished, choice, attempt, request))
 
     def _read_again(
@@ -284,10 +289,6 @@ class Execution:
         Args:
             request: what it answers, if it was asked for just now.
             events: what of it has come already.
-
-        Raises:
-            ConnectionLost: it broke off, and cannot be found again.
-            WebPage: it is none.
         """
         at_end = False
         while True:
@@ -316,7 +317,7 @@ class Execution:
                 except WebPage:
                     if self._response is None:
                         raise
-                    raise ConnectionLost("the answer is a web page") from None
+                    raise ConnectionLost("a web page came in its place") from None
                 except (ValueError, RecursionError) as error:
                     raise ConnectionLost(f"the answer cannot be read: {error}") from error
                 at_end = not chunk

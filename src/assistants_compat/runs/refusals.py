@@ -103,7 +103,8 @@ def refused(error: Json, request: Json | None = None) -> Refused | None:
     if _is_another_matter(message, code, param):
         return None
     if request is not None and request.get("background") and _OF_BACKGROUND.search(f"{param} {message}"):
-        return Refused("background", is_guess=code not in _CODES and not isinstance(param, str))
+        is_said = param in ("background", "store") or (param is None and (code in _CODES or _LISTS.search(message) is not None))
+        return Refused("background", is_guess=not is_said)
     says_so = code in _CODES or _UNSUPPORTED.search(message) is not None
     if says_so:
         is_unknown = code in ("unknown_parameter", "extra_forbidden", "unrecognized_keys") or _UNKNOWN.search(message) is not None
