@@ -84,7 +84,7 @@ class Answer:
 
     def whole(self, response: Any) -> Sequence[Json]:
         """What is left to be told of a response that has come in one piece. Raises ValueError as `feed` does."""
-        if isinstance(response, dict) and response.get("status") in ("queued", "in_progress"):
+        if isinstance(response, dict) and response.get("background") is True and response.get("status") in ("queued", "in_progress"):
             return ({"type": "response.created", "response": response},)  # it goes on in the background
         return self._dialect.whole(response)
 
