@@ -23,7 +23,7 @@ from assistants_compat.testing import OfflineUpstream
 from torture import invariants, picture
 from torture.lives import LIVES, Life, outputs
 from torture.plan import Plan
-from torture.processes_to_kill import Nursery, nursery
+from torture.nursery import Nursery, nursery
 from torture.result import Result, Violation
 from torture.speech import MODEL, answer, heard
 
@@ -138,7 +138,7 @@ def staged(plan: Plan, door: str, database: str, nursery: Nursery) -> Iterator[S
 
 
 def measure(plan: Plan) -> Iterator[Result]:
-    with nursery("torture.victim") as processes:
+    with nursery("torture.child") as processes:
         for door, die in DOORS.items():
             for database in plan.stores:
                 with staged(plan, door, database, processes) as scene:

@@ -1,4 +1,4 @@
-"""A process that is to be killed: a program on the SDK, or a server. Forked off one that has done nothing but import."""
+"""A process of a scene: a program that lives and perhaps dies, a server, one of many writers. Forked off one that has only imported."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from assistants_compat.settings import Settings
 from processes import worker
 from torture.lives import LIVES, Life
 from torture.steps import Steps
+from torture.writer import Writer
 
 Json = dict[str, Any]
 
@@ -64,10 +65,10 @@ class Server:
         return self._steps.taken
 
 
-KINDS = {"program": Program, "server": Server}
+KINDS = {"program": Program, "server": Server, "writer": Writer}
 
 
-def made(kind: str, **configuration: Any) -> Program | Server:
+def made(kind: str, **configuration: Any) -> Program | Server | Writer:
     return KINDS[kind](**configuration)
 
 
