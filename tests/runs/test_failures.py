@@ -13,6 +13,7 @@ import openai
 import pytest
 
 from assistants_compat.runs import recovery
+from assistants_compat.runs.events import Translation
 from assistants_compat.runs.runtime import Runtime, runtime_for
 from assistants_compat.seam import attach
 from assistants_compat.settings import Settings
@@ -367,15 +368,16 @@ def test_events_that_make_no_sense_are_an_answer_that_broke_off(settings: Settin
     assert (run.status, run.last_error.to_dict()) == ("failed", {"code": "server_error", "message": SORRY})
 
 
-def test_an_error_of_our_own_fails_the_run(settings: Settings, runtime: Runtime, caplog: Any) -> None:
-    """A piece of code without the piece."""
-    call = b'data: {"type": "response.output_item.added", "output_index": 0, "item": {"type": "code_interpreter_call"}}\n\n'
-    events = call + b'data: {"type": "response.code_interpreter_call_code.delta", "output_index": 0}\n\n'
-    upstream = OfflineUpstream()
-    with Odd(("text/event-stream", events)) as odd, openai.OpenAI(api_key="sk-test", base_url=odd, max_retries=0) as client:
-        attach(client, settings)
-        talk = Conversation(client, upstream, runtime)
-        run = talk.settled(talk.start().id)
+def test_an_error_of_our_own_fails_the_run(
+    conversation: Make, upstream: OfflineUpstream, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any) -> None:
+        raise AttributeError("a bug")
+
+    upstream.script("Hello")
+    talk = conversation()
+    monkeypatch.setattr(Translation, "feed", broken)
+    run = talk.settled(talk.start().id)
     assert (run.status, run.last_error.to_dict()) == ("failed", {"code": "server_error", "message": SORRY})
     assert "failed by an error of assistants-compat" in caplog.text  # with its traceback, for the bug report
 

@@ -138,7 +138,9 @@ class Case:
             self._say("And now?")
             run = self._executed(streaming=False)
             if run.status != "completed":
-                self.found.append(Violation(invariants.UNUSABLE, f"{self}: the next run of {self.thread} is {run.status}: {run.last_error}"))
+                self.found.append(
+                    Violation(invariants.UNUSABLE, f"{self}: the next run of {self.thread} is {run.status}: {run.last_error}")
+                )
         except openai.APIStatusError as error:
             kind = REFUSED if error.status_code >= 500 else invariants.UNUSABLE
             self.found.append(Violation(kind, f"{self}: {self.thread}: {error}"))
@@ -152,7 +154,9 @@ class Case:
         """The run in its last state; of one that asks for outputs for ever the fourth time is enough, and it is cancelled."""
         runs = self.client.beta.threads.runs
         if streaming:
-            asked = Life(self.client, "", lambda *_: None).read(runs.create(thread_id=self.thread, assistant_id=self.assistant, stream=True))
+            asked = Life(self.client, "", lambda *_: None).read(
+                runs.create(thread_id=self.thread, assistant_id=self.assistant, stream=True)
+            )
             run: Any = runs.retrieve(asked.id, thread_id=self.thread)
         else:
             run = runs.create(thread_id=self.thread, assistant_id=self.assistant)

@@ -112,7 +112,9 @@ def of_events(change: Callable[[list[Any], random.Random], list[Any]]) -> Damage
 
 def unknown_events(events: list[Any], chance: random.Random) -> list[Any]:
     for _ in range(4):
-        strange = chance.choice(({"type": "response.something.new", "output_index": 0}, {"type": "keepalive"}, {"sequence_number": 3}, {}, [], None, 7, "words"))
+        strange = chance.choice(
+            ({"type": "response.something.new", "output_index": 0}, {"type": "keepalive"}, {"sequence_number": 3}, {}, [], None, 7, "words")
+        )
         events.insert(chance.randrange(len(events)), strange)
     return events
 

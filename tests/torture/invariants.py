@@ -50,7 +50,9 @@ def _leftovers(thread: Thread) -> list[Violation]:
     """What an interrupted call had begun is gone, and what is there says the same in all places."""
     found = []
     for name in ("items", "steps", "files"):
-        found += [f"{name}: {row['id']} of {thread.id} is not settled" for row in getattr(thread, name) if not row["settled"] and not _empty(row)]
+        found += [
+            f"{name}: {row['id']} of {thread.id} is not settled" for row in getattr(thread, name) if not row["settled"] and not _empty(row)
+        ]
     found += [f"step {step['id']} is {step['status']}" for step in thread.steps if step["status"] == "in_progress"]
     for row in (*thread.runs, *thread.steps):
         if row["status"] != row["body"]["status"]:
@@ -78,7 +80,14 @@ def _calls(thread: Thread) -> list[Violation]:
     """A call without its output, or with two, is a history that every later model call would be refused for."""
     called = Counter(item["body"]["call_id"] for item in thread.items if item["type"] == "function_call")
     answered = Counter(item["body"]["call_id"] for item in thread.items if item["type"] == "function_call_output")
-    return violations(HALF, (f"thread {thread.id}: call {id} has {answered[id]} outputs, {called[id]} calls" for id in called | answered if called[id] != 1 or answered[id] != 1))
+    return violations(
+        HALF,
+        (
+            f"thread {thread.id}: call {id} has {answered[id]} outputs, {called[id]} calls"
+            for id in called | answered
+            if called[id] != 1 or answered[id] != 1
+        ),
+    )
 
 
 def blocks(thread: Thread) -> list[Violation]:
@@ -116,7 +125,10 @@ def in_order(thread: Thread, accepted: Sequence[tuple[str, str]]) -> list[Violat
 def prefix(final: Sequence[Said], seen: Iterable[Sequence[str]], thread_id: str) -> list[Violation]:
     """What any reader has ever seen of a thread to which messages are only added is the beginning of what there is in the end."""
     ids = [said.id for said in final]
-    return violations(ORDER, (f"thread {thread_id} was read as {list(each)}, which is not how it begins" for each in seen if ids[: len(each)] != list(each)))
+    return violations(
+        ORDER,
+        (f"thread {thread_id} was read as {list(each)}, which is not how it begins" for each in seen if ids[: len(each)] != list(each)),
+    )
 
 
 def heard_everything(thread: Thread, heard: Callable[[list[str]], str]) -> list[Violation]:
@@ -141,5 +153,9 @@ def heard_everything(thread: Thread, heard: Callable[[list[str]], str]) -> list[
 
 def copied(thread: Thread, blobs: Mapping[str, int]) -> list[Violation]:
     """A file that is said to be here is, whole."""
-    found = [f"file {row['id']}: {row['body']['bytes']} bytes are said to be here, {blobs.get(row['id'])} are" for row in thread.files if row["copied"] and blobs.get(row["id"]) != row["body"]["bytes"]]
+    found = [
+        f"file {row['id']}: {row['body']['bytes']} bytes are said to be here, {blobs.get(row['id'])} are"
+        for row in thread.files
+        if row["copied"] and blobs.get(row["id"]) != row["body"]["bytes"]
+    ]
     return violations(HALF, found)

@@ -22,8 +22,8 @@ from assistants_compat.settings import Settings
 from assistants_compat.testing import OfflineUpstream
 from torture import invariants, picture
 from torture.lives import LIVES, Life, outputs
-from torture.plan import Plan
 from torture.nursery import Nursery, nursery
+from torture.plan import Plan
 from torture.result import Result, Violation
 from torture.speech import MODEL, answer, heard
 
@@ -201,5 +201,8 @@ def in_the_end(scene: Scene, fates: Sequence[Fate]) -> list[Violation]:
         kept += [*invariants.heard_everything(thread, heard), *invariants.copied(thread, blobs)]
         found += [Violation(each.kind, f"{fate or 'nobody was told'}: {each.where}") for each in kept]
     found += [Violation(invariants.LOST, f"{fate}: thread {id}") for id, fate in known.items() if id is not None]
-    found += [Violation(invariants.HALF, f"{count} rows of {table} without their thread") for table, count in picture.orphans(scene.runtime).items()]
+    found += [
+        Violation(invariants.HALF, f"{count} rows of {table} without their thread")
+        for table, count in picture.orphans(scene.runtime).items()
+    ]
     return found

@@ -60,7 +60,9 @@ def take(runtime: Runtime, client: openai.OpenAI, thread_ids: Iterable[str] | No
     with runtime.database.read() as connection:
         wanted = None if thread_ids is None else set(thread_ids)
         rows = _rows(connection, tables.threads)
-        found = {row["id"]: Thread(row["id"], row["message_count"], row["active_run"]) for row in rows if wanted is None or row["id"] in wanted}
+        found = {
+            row["id"]: Thread(row["id"], row["message_count"], row["active_run"]) for row in rows if wanted is None or row["id"] in wanted
+        }
         for name in ("items", "runs", "steps", "files"):
             for row in _rows(connection, getattr(tables, name)):
                 thread = found.get(row["thread_id"])

@@ -71,7 +71,9 @@ def contended(plan: Plan, processes: Nursery, database: str, servers: int, throu
             urls.append(f"{server.do('serve')}/v1")
         writers = []
         for number in range(count):
-            through_server: Json = {"base_url": urls[number % servers], "settings": None} if servers else {"base_url": base_url, "settings": own}
+            through_server: Json = (
+                {"base_url": urls[number % servers], "settings": None} if servers else {"base_url": base_url, "settings": own}
+            )
             writers.append(stack.enter_context(processes.process(kind="writer", **through_server)))
         for number, writer in enumerate(writers):
             names = [f"p{number}{letter}" for letter in ("a" if threads == 1 else "ab")]
@@ -136,7 +138,11 @@ def as_it_was_read(thread: picture.Thread, readings: list[tuple[str, list[Any]]]
     ids = [said.id for said in thread.listed]
     return violations(
         invariants.ORDER,
-        (f"thread {thread.id}: {name} has read {reading[0]} messages that it does not begin with" for name, reading in readings if fingerprint(ids[: reading[0]]) != reading),
+        (
+            f"thread {thread.id}: {name} has read {reading[0]} messages that it does not begin with"
+            for name, reading in readings
+            if fingerprint(ids[: reading[0]]) != reading
+        ),
     )
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from assistants_compat.ids import new_id
 from assistants_compat.runs.output_items import annotation_of, is_json, output_item, part_of, parts_of, said, search_results, usage_of
 from assistants_compat.runs.refusals import error_of
+from assistants_compat.runs.shapes import EVENT, RESPONSE
 
 Json = dict[str, Any]
 Events = Sequence[Json]
@@ -63,6 +64,7 @@ class Dialect:
 
     def feed(self, event: Json) -> Events:
         """What the translation is to be fed for an event of the server's. Raises ValueError where it makes no sense."""
+        event = EVENT(event)
         if not isinstance(event.get("type"), str):
             event = _typed(event)
         handler = _HANDLERS.get(event["type"])
@@ -92,7 +94,7 @@ class Dialect:
             return self._error(response)
         if not isinstance(response, dict) or not isinstance(response.get("output"), list):
             raise ValueError("JSON that is no response")
-        return self._ended({"type": "response.completed", "response": response})
+        return self._ended({"type": "response.completed", "response": RESPONSE(response)})
 
     # -- items
 
@@ -105,6 +107,8 @@ class Dialect:
             known.announced = True
             known.body = {**body, **{key: value for key, value in known.body.items() if value}}
             return ()
+        if any(old.done and all(body.get(name) and old.body.get(name) == body[name] for name in ("id", "call_id")) for old in self._items):
+            return ()  # a call that is announced when it has come already
         item = self._begin(event.get("output_index"), body, announced=True)
         after_a_call = item.type == "message" and any(other.type == "function_call" for other in self._items)
         if after_a_call or (item.type == "function_call" and not body.get("name")):
@@ -242,7 +246,11 @@ class Dialect:
 
     def _code(self, event: Json) -> Events:
         item = self._find(event, "code_interpreter_call")
-        return () if item is None else (event if item.index == event.get("output_index") else {**event, "output_index": item.index},)
+        return (
+            ()
+            if item is None or not isinstance(event.get("delta"), str)
+            else (event if item.index == event.get("output_index") else {**event, "output_index": item.index},)
+        )
 
     # -- the end of an item
 

@@ -46,14 +46,18 @@ def part_of(given: Any) -> Json | None:
     return part if kept == part["annotations"] else {**part, "annotations": kept}
 
 
+_CITED = {"file_citation": ("file_id",), "container_file_citation": ("file_id", "container_id")}
+"""What a citation has to say to be one."""
+
+
 def annotation_of(annotation: Any, place: int) -> Json | None:
     """An annotation; a citation without a place in the text gets `place`. None where it is none."""
     if not isinstance(annotation, dict) or not isinstance(annotation.get("type"), str):
         return None
+    if any(not annotation.get(name) for name in _CITED.get(annotation["type"], ())):
+        return None
     if annotation["type"] != "file_citation":
         return annotation
-    if not isinstance(annotation.get("file_id"), str):
-        return None
     return annotation if isinstance(annotation.get("index"), int) else {**annotation, "index": place}
 
 
