@@ -44,27 +44,9 @@ class Steps:
 
     def watch(self) -> None:
         """Have this process tell of its steps. They are counted once it is told to begin."""
-        self._watch_statements()
+        watch_statements(lambda statement: self.before(kind(statement)))
         self._watch_runs()
         self._watch_answers()
-
-    def _watch_statements(self) -> None:
-        def connected(driver: Any, _record: Any) -> None:
-            if hasattr(driver, "set_trace_callback"):
-                driver.set_trace_callback(lambda statement: self.before(_kind(statement)))
-
-        sa.event.listen(sa.Engine, "connect", connected)
-        try:
-            import psycopg
-        except ImportError:
-            return
-        execute: Any = psycopg.Cursor.execute
-
-        def counted(cursor: Any, query: Any, *arguments: Any, **more: Any) -> Any:
-            self.before(_kind(str(query)))
-            return execute(cursor, query, *arguments, **more)
-
-        psycopg.Cursor.execute = counted  # type: ignore[method-assign]
 
     def _watch_runs(self) -> None:
         from assistants_compat.runs.channel import Channel
@@ -124,7 +106,28 @@ class Steps:
         setattr(owner, name, counted)
 
 
-def _kind(statement: str) -> str:
+def watch_statements(before: Callable[[str], None]) -> None:
+    """Have `before` called with each statement that this process sends, on connections made from now on, BEGIN and COMMIT among them."""
+
+    def connected(driver: Any, _record: Any) -> None:
+        if hasattr(driver, "set_trace_callback"):
+            driver.set_trace_callback(before)
+
+    sa.event.listen(sa.Engine, "connect", connected)
+    try:
+        import psycopg
+    except ImportError:
+        return
+    execute: Any = psycopg.Cursor.execute
+
+    def told(cursor: Any, query: Any, *arguments: Any, **more: Any) -> Any:
+        before(query.decode() if isinstance(query, bytes) else str(query))
+        return execute(cursor, query, *arguments, **more)
+
+    psycopg.Cursor.execute = told  # type: ignore[method-assign]
+
+
+def kind(statement: str) -> str:
     """`INSERT INTO items`, `COMMIT`: what a statement does and to what."""
     words = statement.split()
     first = words[0].upper() if words else ""

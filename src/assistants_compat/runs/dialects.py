@@ -246,11 +246,9 @@ class Dialect:
 
     def _code(self, event: Json) -> Events:
         item = self._find(event, "code_interpreter_call")
-        return (
-            ()
-            if item is None or not isinstance(event.get("delta"), str)
-            else (event if item.index == event.get("output_index") else {**event, "output_index": item.index},)
-        )
+        if item is None or not isinstance(event.get("delta"), str):
+            return ()
+        return (event if item.index == event.get("output_index") else {**event, "output_index": item.index},)
 
     # -- the end of an item
 
