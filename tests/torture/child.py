@@ -13,6 +13,7 @@ import openai
 from assistants_compat.seam import attach
 from assistants_compat.settings import Settings
 from processes import worker
+from torture.cramped import Cramped
 from torture.lives import LIVES, Life
 from torture.steps import Steps
 from torture.writer import Writer
@@ -65,10 +66,10 @@ class Server:
         return self._steps.taken
 
 
-KINDS = {"program": Program, "server": Server, "writer": Writer}
+KINDS = {"program": Program, "server": Server, "writer": Writer, "cramped": Cramped}
 
 
-def made(kind: str, **configuration: Any) -> Program | Server | Writer:
+def made(kind: str, **configuration: Any) -> Program | Server | Writer | Cramped:
     return KINDS[kind](**configuration)
 
 

@@ -33,7 +33,7 @@ SERVER_ERROR = "answers of 5xx"
 TRACEBACK = "tracebacks"
 FORM = "errors in another form"
 WRITTEN = "refused and written"
-PROMISED = (SERVER_ERROR, TRACEBACK, FORM, WRITTEN, invariants.HALF, invariants.ORDER)
+PROMISED = (SERVER_ERROR, TRACEBACK, FORM, invariants.HALF, invariants.ORDER)
 
 PATIENCE = 30.0
 WAYS = {"the package": 0, "assistants-compat serve": 1}
@@ -133,7 +133,7 @@ def asked(plan: Plan, processes: Nursery, database: str, door: str, writes: Writ
             statuses[status] += 1
             found.extend(judged(request, status, content_type, body))
             at_rest()
-            if status >= 400 and writes.committed != before:
+            if door == "the package" and status >= 400 and writes.committed != before:
                 found.append(Violation(WRITTEN, f"{request}: {status}"))
             if request.method == "DELETE" and status == 200 or request.path.endswith("/submit_tool_outputs") and status == 200:
                 world.make()
@@ -148,7 +148,9 @@ def asked(plan: Plan, processes: Nursery, database: str, door: str, writes: Writ
             kept = invariants.of_thread(thread)
             found += [each for each in kept if each.kind in PROMISED and (each.kind != invariants.HALF or not thread.active_run)]
     seen = ", ".join(f"{number} of {status}" for status, number in sorted(statuses.items()))
-    return Result(subject, f"{statuses.total():,} requests", PROMISED, found, seen)
+    # What another process commits, this one does not see.
+    promised = (*PROMISED, WRITTEN) if door == "the package" else PROMISED
+    return Result(subject, f"{statuses.total():,} requests", promised, found, seen)
 
 
 def judged(request: Sent, status: int, content_type: str, body: bytes) -> list[Violation]:

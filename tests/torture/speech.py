@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 from assistants_compat.testing import CodeInterpreter, FunctionCall, Reasoning, Slow, Text, Turn
@@ -12,12 +13,16 @@ Json = dict[str, Any]
 MODEL = "gpt-6-sol"
 WEATHER: Json = {"type": "function", "function": {"name": "get_weather", "parameters": {"type": "object", "properties": {}}}}
 CODE: Json = {"type": "code_interpreter"}
+LONG = 2000
+"""Characters."""
 MADE = b"1,2,3\n" * 100
+MUCH = MADE * 10_000
 
 
 def heard(texts: list[str]) -> str:
-    """The answer to a history in which the users said this."""
-    return "Heard " + " / ".join(texts)
+    """The answer to a history in which the users said this; a long one is repeated in short."""
+    whole = " / ".join(texts)
+    return f"Heard {whole}" if len(whole) < LONG else f"Heard {len(texts)} messages: {hashlib.sha256(whole.encode()).hexdigest()}"
 
 
 def answer(request: Json) -> Answer:
@@ -30,6 +35,8 @@ def answer(request: Json) -> Answer:
     wish = said[-1]
     if "weather" in wish and "function_call_output" not in since:
         return Turn(Reasoning(), Text("Let me see."), FunctionCall("get_weather"))
+    if "much code" in wish:
+        return Turn(CodeInterpreter("save()", files={"a.csv": MUCH}), Text(f"{text.text} sandbox:/mnt/data/a.csv"))
     if "code" in wish:
         return Turn(CodeInterpreter("save()", files={"a.csv": MADE}), Text(f"{text.text} sandbox:/mnt/data/a.csv"))
     if "slowly" in wish:
