@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test test-node lint bench compatibility record clean
+.PHONY: demo test test-postgres test-node lint bench compatibility record clean
 
 demo: $(READY)
 	@$(BIN)/python examples/demo.py
@@ -15,6 +15,9 @@ test: $(READY)
 
 test-node: $(READY)
 	$(BIN)/python -m pytest -m node $(ARGS)
+
+test-postgres: $(READY)
+	$(BIN)/python -m pytest -n auto -m 'not node' --store postgresql $(ARGS)
 
 lint: $(READY)
 	$(BIN)/ruff check .

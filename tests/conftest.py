@@ -18,6 +18,7 @@ from assistants_compat.seam import attach
 from assistants_compat.seam.family import family_of
 from assistants_compat.settings import Settings
 from assistants_compat.testing import OfflineUpstream
+from stores import Files, Postgres
 
 # Only the extra [server] brings it, which `make test` installs.
 HAS_SERVER = find_spec("starlette") is not None
@@ -66,9 +67,44 @@ def upstream() -> OfflineUpstream:
     return OfflineUpstream()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--store", choices=("sqlite", "postgresql"), default="sqlite", help="what the tests' stores are")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server, started when the first test asks for it."""
+    server = Postgres()
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="session")
+def stores(request: pytest.FixtureRequest) -> Files | Postgres:
+    """Where tests have their stores, as `--store` says."""
+    if request.config.getoption("--store") == "sqlite":
+        return Files()
+    server: Postgres = request.getfixturevalue("postgres")
+    return server
+
+
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(store=str(tmp_path / "store.db"))
+def store_in_a_file(stores: Files | Postgres) -> None:
+    """For a test that is about the files of a store."""
+    if isinstance(stores, Postgres):
+        pytest.skip("the store is on PostgreSQL")
+
+
+@pytest.fixture
+def store(stores: Files | Postgres, tmp_path: Path) -> Iterator[str]:
+    """This test's own."""
+    with stores.new(tmp_path) as store:
+        yield store
+
+
+@pytest.fixture
+def settings(store: str, tmp_path: Path) -> Settings:
+    return Settings(store=store, files="" if store.endswith(".db") else tmp_path / "store.db.files")
 
 
 @pytest.fixture

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
 from typing import Any, Literal, TypeVar, cast
 
 from assistants_compat.upstream_profiles import left_out_in_advance
@@ -65,18 +67,38 @@ class Settings:
     max_retries: int = _setting(4)
     """How often a model call is tried again after a 429, a 5xx or a lost connection, within the run's life."""
 
+    migrate: Literal["command", "auto"] = _setting("command")
+    """Who brings a PostgreSQL store to a new version's schema: `assistants-compat db upgrade`, or the first process that opens it.
+    SQLite is always migrated by the latter."""
+
+    pool_size: int = _setting(10)
+    """The most connections that a process has to a PostgreSQL store, beside one for listening."""
+
+    store_timeout: float = _setting(10.0)
+    """The longest, in seconds, that a statement, a lock, a connection or one of the pool's is waited for on PostgreSQL."""
+
+    transaction_pooling: bool = _setting(False)
+    """Whether the store's URL leads to a pooler that gives each transaction another connection, as PgBouncer does in transaction
+    mode: then nothing is prepared, set or listened for on a connection."""
+
+    listen: str = _setting("")
+    """Where processes that share a PostgreSQL store listen for each other: a URL that goes past the pooler, or `off`: they look every
+    second instead. Empty: the store's own URL, and `off` under transaction pooling."""
+
     def __post_init__(self) -> None:
         for name in [f.name for f in fields(self) if isinstance(getattr(self, f.name), _Unset)]:
             text = os.environ.get(PREFIX + name.upper())
             object.__setattr__(self, name, _parsed(name, text) if text else getattr(self, name).default)
         for name in ("store", "files"):
             object.__setattr__(self, name, os.fspath(getattr(self, name)))
-        for name in ("expires_after", "lease"):
+        for name in ("expires_after", "lease", "store_timeout", "pool_size"):
             if not getattr(self, name) > 0:
-                raise ValueError(f"assistants-compat: '{name}' must be a number of seconds above 0, not {getattr(self, name)!r}.")
+                raise ValueError(f"assistants-compat: '{name}' must be a number above 0, not {getattr(self, name)!r}.")
         for name in ("hold", "max_retries", "max_file_bytes"):
             if getattr(self, name) < 0:
                 raise ValueError(f"assistants-compat: '{name}' must not be negative.")
+        if self.migrate not in ("command", "auto"):
+            raise ValueError(f'assistants-compat: \'migrate\' is "command" or "auto", not {self.migrate!r}.')
         if self.models != "recommended" and not _is_model_map(self.models):
             raise ValueError(
                 f"assistants-compat: 'models' is \"recommended\" or maps names to names ({{'gpt-4': 'gpt-6-sol'}}), not {self.models!r}."
@@ -85,6 +107,17 @@ class Settings:
             left_out_in_advance(self.upstream)
         except ValueError as error:
             raise ValueError(f"assistants-compat: 'upstream' is {self.upstream!r}, but {error}.") from None
+
+    @cached_property
+    def key(self) -> str:
+        """The same for equal settings, and only for them. Not to be shown: there may be a password in it."""
+        return repr([getattr(self, f.name) for f in fields(self)])
+
+    def __repr__(self) -> str:
+        """As of any dataclass, without the password of a URL."""
+        shown = {f.name: getattr(self, f.name) for f in fields(self)}
+        shown |= {name: without_password(str(shown[name])) for name in _URLS}
+        return f"Settings({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -107,8 +140,23 @@ def _parsed(name: str, text: str) -> Any:
         raise ValueError(f"assistants-compat: {PREFIX}{name.upper()}={text!r} cannot be read: {error}.") from None
 
 
+_URLS = ("store", "listen")
+
+
+def without_password(url: str) -> str:
+    """As it may be shown."""
+    return re.sub(r"(://[^/@]*?:)[^/]*@|(password=)[^&]*", lambda found: f"{found[1]}***@" if found[1] else f"{found[2]}***", url)
+
+
 def _is_model_map(given: object) -> bool:
     return isinstance(given, Mapping) and all(isinstance(name, str) and name for pair in given.items() for name in pair)
+
+
+def _truth(text: str) -> bool:
+    known = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+    if text.strip().lower() not in known:
+        raise ValueError("expected 'true' or 'false'")
+    return known[text.strip().lower()]
 
 
 def _models(text: str) -> dict[str, str] | Literal["recommended"]:
@@ -127,4 +175,7 @@ _PARSERS: dict[str, Any] = {
     "hold": float,
     "max_retries": int,
     "max_file_bytes": int,
+    "pool_size": int,
+    "store_timeout": float,
+    "transaction_pooling": _truth,
 }

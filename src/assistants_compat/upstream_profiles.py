@@ -53,7 +53,7 @@ LEARNT = NAMES - {"text.format"}
 """What is left out after a refusal. A program that wants JSON can do nothing with an answer that is none: there the run fails, unless
 the setting says otherwise."""
 
-OF_THE_MODEL = frozenset({"temperature", "top_p", "reasoning"})
+OF_THE_MODEL = frozenset({"temperature", "top_p", "reasoning", "file_search", "code_interpreter"})
 """What one model of a server takes and another refuses."""
 
 PROFILES = MappingProxyType(
@@ -77,15 +77,28 @@ PROFILES = MappingProxyType(
 )
 
 
+_OWN_MODELS = frozenset({"vllm", "ollama", "lmstudio", "transformers"})
+"""Servers whose models are not OpenAI's, whatever their names. The gateways, litellm and openrouter, lead to OpenAI as well."""
+
+
+def has_own_models(setting: str) -> bool:
+    """Whether the setting names a server to which OpenAI's dates mean nothing."""
+    return _profile_of(setting) in _OWN_MODELS
+
+
+def _profile_of(setting: str) -> str:
+    return setting.partition("without=")[0].strip().rstrip(",;").strip() or "auto"
+
+
 def left_out_in_advance(setting: str) -> frozenset[str]:
     """What the setting says to leave out: `vllm`, `without=include,store`, or both, as `vllm,without=include`.
 
     Raises:
         ValueError: a name that is not known.
     """
-    profile, found, listed = setting.partition("without=")
+    _, found, listed = setting.partition("without=")
     names = frozenset(name.strip() for name in listed.split(",") if name.strip())
-    profile = profile.strip().rstrip(",;").strip() or "auto"
+    profile = _profile_of(setting)
     if profile not in PROFILES:
         raise ValueError(f"there is no profile {profile!r}; there are {', '.join(PROFILES)}")
     if found and not names:

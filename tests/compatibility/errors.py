@@ -216,6 +216,13 @@ CHAPTER = Chapter(
                     how="of a server that is not OpenAI's; " + OWN,
                 ),
                 approximate(
+                    "… answered with a web page (HTML), not with the Responses API. Is the client's base_url right, and does a proxy "
+                    "before it want a sign-in?",
+                    INFERRED,
+                    "upstreams/test_servers.py::test_a_web_page_in_place_of_an_answer_is_named_as_that",
+                    how=OWN,
+                ),
+                approximate(
                     "The thread's vector store … has expired. Add its files to a new one.",
                     INFERRED,
                     NO_STORE,

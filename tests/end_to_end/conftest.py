@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import openai
@@ -20,9 +20,10 @@ BASE = "https://api.openai.com/v1"
 
 
 @pytest.fixture(scope="module")
-def one_store(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def one_store(tmp_path_factory: pytest.TempPathFactory, stores: Any) -> Iterator[Settings]:
     """For a module whose tests do not mind each other's objects: its `settings` fixture returns this."""
-    return Settings(store=str(tmp_path_factory.mktemp("store") / "store.db"))
+    with stores.new(tmp_path_factory.mktemp("store")) as store:
+        yield Settings(store=store)
 
 
 @pytest.fixture

@@ -110,12 +110,16 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def world(tmp_path_factory: pytest.TempPathFactory, stores: Any) -> Iterator[World]:
     with openai.OpenAI(api_key="sk-test") as plain:
         family = family_of(plain._client)
     transport = OfflineUpstream().transport(family.__name__)
-    with openai.OpenAI(api_key="sk-test", max_retries=0, http_client=family.Client(transport=transport)) as client:
-        attach(client, Settings(store=str(tmp_path_factory.mktemp("store") / "store.db"), max_retries=0))
+    http_client = family.Client(transport=transport)
+    with (
+        stores.new(tmp_path_factory.mktemp("store")) as store,
+        openai.OpenAI(api_key="sk-test", max_retries=0, http_client=http_client) as client,
+    ):
+        attach(client, Settings(store=store, max_retries=0))
         yield World(client)
 
 

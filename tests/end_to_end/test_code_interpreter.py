@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,10 @@ from typing import Any
 import openai
 import pytest
 
+from assistants_compat.runs import copying
 from assistants_compat.runs.runtime import Runtime
+from assistants_compat.seam import attach
+from assistants_compat.seam.family import family_of
 from assistants_compat.testing import (
     BrokenDownload,
     BrokenStream,
@@ -27,6 +31,7 @@ from assistants_compat.testing import (
     Turn,
     Unreachable,
     png,
+    workbench,
 )
 
 from .support import events, function, said, submit, user
@@ -213,6 +218,59 @@ def test_an_image_whose_bytes_the_call_does_not_show_is_fetched_and_comes_last(
     assert "include" not in upstream.requests[-1].body
 
 
+def cited(container_file: str = "cfile_" + "0" * 32, filename: str | None = None, start: int = 0, end: int = 0) -> dict[str, Any]:
+    """A citation as the API shows it, of a container that nobody has."""
+    name = filename or f"{container_file}.png"
+    where = {"container_id": "cntr_" + "0" * 48, "start_index": start, "end_index": end}
+    return {"type": "container_file_citation", "file_id": container_file, "filename": name, **where}
+
+
+def images(message: Any) -> list[str]:
+    return [part.image_file.file_id for part in message.content if part.type == "image_file"]
+
+
+def test_an_image_drawn_before_a_function_call_and_cited_after_it_is_shown_once(
+    client: openai.OpenAI, upstream: OfflineUpstream, runtime: Runtime
+) -> None:
+    assistant = client.beta.assistants.create(model="gpt-4o", tools=[CODE, function()])
+    said_later = Text("That was it.", annotations=(cited(),))
+    upstream.script(Turn(CodeInterpreter("draw()", images=[png()]), FunctionCall("get_weather")), Turn(said_later))
+    thread = client.beta.threads.create(messages=[{"role": "user", "content": "Draw the weather."}])
+    waiting = client.beta.threads.runs.create_and_poll(thread_id=thread.id, assistant_id=assistant.id)
+    done = submit(client, waiting, {call.id: "Sunny" for call in waiting.required_action.submit_tool_outputs.tool_calls})
+    assert (done.status, done.last_error) == ("completed", None)
+    assert images(newest(client, done)) == blobs(runtime)
+    assert len(blobs(runtime)) == 1
+
+
+def test_an_image_that_cannot_be_read_does_not_take_the_place_of_another(
+    client: openai.OpenAI, run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = workbench._output
+    broken = {"type": "image", "url": "data:image/png;base64,***"}
+    monkeypatch.setattr(workbench, "_output", lambda output: broken if output == b"first" else real(output))
+    done = run(Turn(CodeInterpreter("draw()", images=[b"first", b"second"]), "Two of them."))
+    assert (done.status, done.last_error) == ("completed", None)
+    shown = [client.files.content(id).read() for id in images(newest(client, done))]
+    assert sorted(shown) == [b"first", b"second"], "the first by its citation, which comes last"
+
+
+def test_an_image_that_nobody_tells_the_place_of_is_reported(run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workbench, "_output", lambda output: {"type": "image", "url": "https://example.test/a.png"})
+    done = run(Turn(CodeInterpreter("draw()", images=[png()])))
+    assert done.status == "completed"
+    assert "1 of the images that were drawn" in done.last_error.message
+
+
+def test_a_saved_picture_is_a_file_though_its_citation_has_no_place(client: openai.OpenAI, run: Callable[..., Any]) -> None:
+    text = "Here: sandbox:/mnt/data/plot.png"
+    done = run(Turn(CodeInterpreter("save()"), Text(text, annotations=(cited(filename="plot.png"),))))
+    message = newest(client, done)
+    assert [a.text for a in message.content[0].text.annotations] == ["sandbox:/mnt/data/plot.png"]
+    assert images(message) == []
+    assert "/mnt/data/plot.png" in done.last_error.message, "its container is none"
+
+
 # ---------------------------------------------------------------------------------------------------- /files
 
 
@@ -310,7 +368,7 @@ def test_a_list_that_the_upstream_refuses_it_refuses(client: openai.OpenAI, run:
 def test_a_store_that_fails_does_not_stand_in_the_way_of_files(client: openai.OpenAI, upstream: OfflineUpstream, runtime: Runtime) -> None:
     uploaded = upstream.put_file("a.txt", "x")
     runtime.database.close()
-    runtime.database._url = None  # as of a setting that is no store
+    runtime.database._kind = runtime.database._url = None  # as of a setting that is no store
     assert client.files.retrieve(uploaded).filename == "a.txt"
     assert [file.id for file in client.files.list()] == [uploaded]
 
@@ -428,6 +486,60 @@ def test_a_run_can_be_cancelled_in_the_middle_of_a_download(client: openai.OpenA
     gate.open()
     upstream.script("All is well.")
     assert again(client, run).status == "completed"
+
+
+def test_an_exception_of_a_hook_is_the_copys_and_not_the_runs(client: openai.OpenAI, run: Callable[..., Any]) -> None:
+    def hook(response: Any) -> None:
+        if response.request.url.path.endswith("/content"):
+            raise LookupError("no such luck")
+
+    client._client.event_hooks["response"].append(hook)
+    done = run(SAVED)
+    assert done.status == "completed"
+    assert "LookupError: no such luck" in done.last_error.message
+
+
+def test_a_copy_does_not_take_the_time_that_the_run_needs_to_end(run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(copying, "KEPT_FOR_THE_END", 10_000.0)
+    done = run(SAVED)
+    assert done.status == "completed"
+    assert "the run has no time left for it" in done.last_error.message
+
+
+@pytest.mark.parametrize("header", [("content-range", "bytes 0-999/1000"), ("etag", '"another"'), ("content-encoding", "identity")])
+def test_what_is_not_the_rest_of_a_file_is_not_put_to_its_beginning(
+    client: openai.OpenAI, run: Callable[..., Any], upstream: OfflineUpstream, header: tuple[str, str]
+) -> None:
+    def hook(response: Any) -> None:
+        if response.status_code == 200 and response.request.url.path.endswith("/content"):
+            response.headers["etag"] = '"one"'
+        elif response.status_code == 206:
+            response.headers[header[0]] = header[1]
+
+    client._client.event_hooks["response"].append(hook)
+    upstream.fail(CONTENT, BrokenDownload(400))
+    done = run(SAVED)
+    assert (done.status, done.last_error) == ("completed", None)
+    (annotation,) = newest(client, done).content[0].text.annotations
+    assert client.files.content(annotation.file_path.file_id).read() == b"0123456789" * 100
+    asked = [call.headers.get("range") for call in upstream.calls if call.path.endswith("/content")]
+    assert asked == [None, "bytes=400-", None]
+
+
+def test_a_folder_that_somebody_removes_is_made_again(run: Callable[..., Any], runtime: Runtime) -> None:
+    run(SAVED)
+    shutil.rmtree(runtime.blobs.folder())
+    done = run(SAVED)
+    assert (done.status, done.last_error) == ("completed", None)
+    assert len(blobs(runtime)) == 1
+
+
+def test_a_file_that_is_deleted_while_it_is_read_is_read_to_its_end(client: openai.OpenAI, run: Callable[..., Any]) -> None:
+    done = run(SAVED)
+    (annotation,) = newest(client, done).content[0].text.annotations
+    with client.files.with_streaming_response.content(annotation.file_path.file_id) as response:
+        client.files.delete(annotation.file_path.file_id)
+        assert response.read() == b"0123456789" * 100
 
 
 # ---------------------------------------------------------------------------------------------------- from run to run
@@ -582,6 +694,90 @@ def test_a_generated_file_that_is_not_here_cannot_be_given_to_anything(
     failed = client.beta.threads.runs.create_and_poll(thread_id=thread.id, assistant_id=coder.id)
     assert failed.status == "failed"
     assert f"The file {file_id} is not available" in failed.last_error.message
+
+
+def lost_container(client: openai.OpenAI, run: Callable[..., Any], upstream: OfflineUpstream, turn: Any = DRAWN) -> Any:
+    """A run whose container has expired, and whose next run has the files it left."""
+    done = run(turn)
+    upstream.expire_containers()
+    upstream.script("Still here.")
+    assert again(client, done).status == "completed"
+    return done
+
+
+def given(upstream: OfflineUpstream) -> list[str]:
+    (tool,) = upstream.requests[-1].body["tools"]
+    return list(tool["container"].get("file_ids", []))
+
+
+def linked(client: openai.OpenAI, run: Any) -> str:
+    """The first file that a thread's messages link to."""
+    listed = client.beta.threads.messages.list(run.thread_id)
+    parts = [part for message in listed for part in message.content if part.type == "text" and part.text.annotations]
+    return str(parts[0].text.annotations[0].file_path.file_id)  # type: ignore[union-attr]
+
+
+def test_copies_that_a_program_tidies_away_upstream_are_made_again(
+    client: openai.OpenAI, run: Callable[..., Any], upstream: OfflineUpstream
+) -> None:
+    done = lost_container(client, run, upstream)
+    for file in list(client.files.list(purpose="assistants")):
+        client.files.delete(file.id)
+    upstream.script("And still.")
+    after = again(client, done)
+    assert (after.status, after.last_error) == ("completed", None)
+    assert [client.files.retrieve(id).filename for id in given(upstream)] == ["plot.png", "data.csv"]
+
+
+def test_a_file_that_the_upstream_does_not_take_is_missed_and_the_thread_goes_on(
+    client: openai.OpenAI, run: Callable[..., Any], upstream: OfflineUpstream, caplog: pytest.LogCaptureFixture
+) -> None:
+    upstream.fail("POST /files", HttpError(400, "The file is empty."))
+    with caplog.at_level(logging.WARNING, "assistants_compat"):
+        done = lost_container(client, run, upstream)
+    assert [client.files.retrieve(id).filename for id in given(upstream)] == ["data.csv"]
+    assert "goes on without plot.png" in caplog.text
+    upstream.script("Still.")
+    assert again(client, done).status == "completed"
+
+
+def test_a_container_is_given_no_more_files_than_it_takes_and_the_newest(
+    client: openai.OpenAI, run: Callable[..., Any], upstream: OfflineUpstream
+) -> None:
+    names = [f"{number}.csv" for number in range(60)]
+    links = " ".join(f"sandbox:/mnt/data/{name}" for name in names)
+    many = Turn(CodeInterpreter("save()", files={name: name.encode() for name in names}), Text(links))
+    done = lost_container(client, run, upstream, many)
+    assert [client.files.retrieve(id).filename for id in given(upstream)] == names[10:]
+    own = [upstream.put_file(f"own{number}.txt", "x") for number in range(20)]
+    assistant = client.beta.assistants.create(model="gpt-4o", tools=[CODE], tool_resources={"code_interpreter": {"file_ids": own}})
+    upstream.script("Fine.")
+    assert again(client, done, assistant.id).status == "completed"
+    assert (given(upstream)[:20], len(given(upstream))) == (own, 50)
+
+
+def test_a_file_that_is_deleted_is_deleted_where_the_upstream_has_a_copy_too(
+    client: openai.OpenAI, run: Callable[..., Any], upstream: OfflineUpstream
+) -> None:
+    done = lost_container(client, run, upstream, SAVED)
+    (copy,) = given(upstream)
+    client.files.delete(linked(client, done))
+    with pytest.raises(openai.NotFoundError):
+        client.files.retrieve(copy)
+
+
+def test_each_server_is_given_a_copy_of_its_own(client: openai.OpenAI, run: Callable[..., Any], runtime: Runtime) -> None:
+    done = run(SAVED)
+    elsewhere = OfflineUpstream()
+    http_client = elsewhere.http_client(family_of(client._client).__name__)  # type: ignore[arg-type]
+    other = openai.OpenAI(api_key="sk-test", base_url="https://elsewhere.test/v1", max_retries=0, http_client=http_client)
+    attach(other, runtime.settings)
+    for each in (client, other):
+        attachment: Any = {"file_id": linked(client, done), "tools": [CODE]}
+        thread: Any = {"messages": [{"role": "user", "content": "Read it.", "attachments": [attachment]}]}
+        read = each.beta.threads.create_and_run_poll(assistant_id=done.assistant_id, thread=thread)
+        assert (read.status, read.last_error) == ("completed", None)
+    assert given(elsewhere)
 
 
 # ---------------------------------------------------------------------------------------------------- async

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import openai
@@ -22,9 +22,10 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="module")
-def settings(kind: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def settings(kind: str, tmp_path_factory: pytest.TempPathFactory, stores: Any) -> Iterator[Settings]:
     """A store for each kind of list; it is only read once it is filled."""
-    return Settings(store=str(tmp_path_factory.mktemp(kind) / "store.db"))
+    with stores.new(tmp_path_factory.mktemp(kind)) as store:
+        yield Settings(store=store)
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from assistants_compat.settings import Settings
 from assistants_compat.testing import OfflineUpstream
 
 PATIENCE = 30.0
@@ -117,13 +118,14 @@ def base_url(upstream: OfflineUpstream) -> Iterator[str]:
 
 
 @pytest.fixture
-def process(base_url: str, tmp_path: Path, nursery: subprocess.Popen[str]) -> Iterator[Callable[..., Process]]:
+def process(base_url: str, settings: Settings, nursery: subprocess.Popen[str]) -> Iterator[Callable[..., Process]]:
     """Starts a worker on the test's one store. `stop_at` names a point of worker.py."""
     started: list[Process] = []
+    own = settings
 
     def start(stop_at: str = "", **settings: Any) -> Process:
         address = Path(tempfile.mkdtemp()) / "socket"  # a socket's path has to be short
-        settings = {"store": str(tmp_path / "store.db"), "lease": LEASE, **settings}
+        settings = {"store": own.store, "files": own.files, "lease": LEASE, **settings}
         worker = Process(nursery, address, {"base_url": base_url, "settings": settings, "stop_at": stop_at})
         address.parent.rmdir()
         started.append(worker)

@@ -170,6 +170,22 @@ class Program:
             worker.join()
         return ids
 
+    def do_contend(self, thread: str, assistant: str, name: str, count: int) -> Any:
+        """Ask, and have it answered, `count` times against whoever else does: what was accepted, and how often something was refused."""
+        messages, runs, refused = [], [], 0
+        while len(runs) < count:
+            try:
+                text = f"{name} {len(messages)}"
+                messages.append(self.client.beta.threads.messages.create(thread, role="user", content=text).id)
+                run = self.client.beta.threads.runs.create_and_poll(thread_id=thread, assistant_id=assistant)
+            except openai.BadRequestError as error:
+                if "active" not in str(error):
+                    raise
+                refused += 1
+            else:
+                runs.append([run.id, run.status])
+        return {"messages": messages, "runs": runs, "refused": refused}
+
     def do_exit(self) -> Any:
         """End as programs do: without a word to its runs."""
         say({"done": None})

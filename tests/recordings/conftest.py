@@ -44,11 +44,15 @@ def http(client: openai.OpenAI) -> Http:
 
 
 @pytest.fixture(scope="module")
-def shared_http(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Http]:
+def shared_http(tmp_path_factory: pytest.TempPathFactory, stores: Any) -> Iterator[Http]:
     """The same on one store for many small tests, with a model that improvises."""
     with openai.OpenAI(api_key="sk-test") as plain:
         family = family_of(plain._client)
     transport = OfflineUpstream().transport(family.__name__)
-    with openai.OpenAI(api_key="sk-test", max_retries=0, http_client=family.Client(transport=transport)) as client:
-        attach(client, Settings(store=str(tmp_path_factory.mktemp("store") / "store.db")))
+    http_client = family.Client(transport=transport)
+    with (
+        stores.new(tmp_path_factory.mktemp("store")) as store,
+        openai.OpenAI(api_key="sk-test", max_retries=0, http_client=http_client) as client,
+    ):
+        attach(client, Settings(store=store))
         yield sender(client)

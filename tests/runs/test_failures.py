@@ -29,7 +29,7 @@ from assistants_compat.testing import (
     Turn,
     Unreachable,
 )
-from runs.helpers import PATIENCE, WEATHER, Conversation, Reader, nulls_of_a_terminal
+from runs.helpers import PATIENCE, WEATHER, Conversation, Reader, nulls_of_a_terminal, sdk_family
 
 Make = Callable[..., Conversation]
 
@@ -56,6 +56,31 @@ def failed(talk: Conversation, run: Any, code: str, message: str) -> None:
             assert stored["incomplete_details"] == {"reason": "run_failed"}
     assert talk.get(run.id) == run
     talk.goes_on()
+
+
+def test_a_key_in_an_address_is_in_no_log_and_no_error(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
+    """Gateways want keys in the query; what a transport says of its troubles has the whole address."""
+    family = sdk_family()
+
+    class Broken(family.BaseTransport):  # type: ignore[name-defined,misc]
+        def handle_request(self, request: Any) -> Any:
+            raise family.ConnectError(f"no route to '{request.url}' (asked for {request.url})")
+
+    client = openai.OpenAI(
+        api_key="sk-test",
+        base_url="https://me:pa55word@gateway.example/v1",
+        default_query={"subscription-key": "5ecret"},
+        http_client=family.Client(transport=Broken()),
+    )
+    attach(client, settings)
+    caplog.set_level("DEBUG", logger="assistants_compat")
+    assistant = client.beta.assistants.create(model="gpt-6-sol")
+    thread = {"messages": [{"role": "user", "content": "Hi"}]}
+    run = client.beta.threads.create_and_run_poll(assistant_id=assistant.id, thread=thread)  # type: ignore[arg-type]
+    assert run.status == "failed"
+    said = [record.getMessage() for record in caplog.records if record.name == "assistants_compat"]
+    assert any("no route to 'https://gateway.example/v1/responses'" in text for text in said)
+    assert not [text for text in (*said, str(run.last_error)) if "5ecret" in text or "pa55word" in text]
 
 
 # -- refused
@@ -334,10 +359,9 @@ class Odd:
         ("text/event-stream", b"data: \xff\xfe\xff\n\n"),
         ("text/event-stream", b'data: {"type": "response.created"'),
         ("text/event-stream", b": a comment and nothing else\n\n"),
-        ("text/html", b"<html><body>Welcome to the hotel's wifi</body></html>\n\n"),
         ("application/json", b'{"id": "resp_1", "object": "response"}'),
     ],
-    ids=["nothing", "no json", "no object", "no utf-8", "half an event", "a comment", "a web page", "a response that is no stream"],
+    ids=["nothing", "no json", "no object", "no utf-8", "half an event", "a comment", "a response that is no stream"],
 )
 def test_an_answer_that_is_none_fails_the_run(settings: Settings, runtime: Runtime, content_type: str, body: bytes) -> None:
     upstream = OfflineUpstream()
@@ -368,18 +392,33 @@ def test_events_that_make_no_sense_are_an_answer_that_broke_off(settings: Settin
     assert (run.status, run.last_error.to_dict()) == ("failed", {"code": "server_error", "message": SORRY})
 
 
-def test_an_error_of_our_own_fails_the_run(
-    conversation: Make, upstream: OfflineUpstream, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def broken(*_: Any) -> None:
-        raise AttributeError("a bug")
-
-    upstream.script("Hello")
+def test_an_error_of_our_own_fails_the_run(conversation: Make, monkeypatch: pytest.MonkeyPatch, caplog: Any) -> None:
+    monkeypatch.setattr(Translation, "feed", lambda self, event: event["no such field"])
     talk = conversation()
-    monkeypatch.setattr(Translation, "feed", broken)
     run = talk.settled(talk.start().id)
     assert (run.status, run.last_error.to_dict()) == ("failed", {"code": "server_error", "message": SORRY})
     assert "failed by an error of assistants-compat" in caplog.text  # with its traceback, for the bug report
+
+
+def test_a_piece_of_code_without_the_piece_is_left_out(settings: Settings, runtime: Runtime) -> None:
+    call = b'data: {"type": "response.output_item.added", "output_index": 0, "item": {"type": "code_interpreter_call"}}\n\n'
+    events = call + b'data: {"type": "response.code_interpreter_call_code.delta", "output_index": 0}\n\n'
+    events += b'data: {"type": "response.completed", "response": {"status": "completed"}}\n\n'
+    upstream = OfflineUpstream()
+    with Odd(("text/event-stream", events)) as odd, openai.OpenAI(api_key="sk-test", base_url=odd, max_retries=0) as client:
+        attach(client, settings)
+        talk = Conversation(client, upstream, runtime)
+        run = talk.settled(talk.start().id)
+    assert (run.status, run.last_error) == ("completed", None)
+
+
+def test_an_answer_that_was_cut_off_and_does_not_say_why_is_too_long(settings: Settings, runtime: Runtime) -> None:
+    event = b'data: {"type": "response.incomplete", "response": {"status": "incomplete", "incomplete_details": "max", "output": []}}\n\n'
+    with Odd(("text/event-stream", event)) as odd, openai.OpenAI(api_key="sk-test", base_url=odd, max_retries=0) as client:
+        attach(client, settings)
+        talk = Conversation(client, OfflineUpstream(), runtime)
+        run = talk.settled(talk.start().id)
+    assert (run.status, run.incomplete_details.reason) == ("incomplete", "max_completion_tokens")
 
 
 def test_nobody_listens_at_all(settings: Settings, runtime: Runtime) -> None:

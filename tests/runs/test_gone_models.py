@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timezone
-from pathlib import Path
 from typing import Any
 
 import openai
@@ -32,12 +31,13 @@ NO_DEPLOYMENT = (
 
 
 @pytest.fixture
-def settings(tmp_path: Path, request: pytest.FixtureRequest) -> Settings:
-    return Settings(store=str(tmp_path / "store.db"), models=getattr(request, "param", {}))
+def settings(store: str, request: pytest.FixtureRequest) -> Settings:
+    models, upstream = getattr(request, "param", ({}, "auto"))
+    return Settings(store=store, models=models, upstream=upstream)
 
 
-def setting(models: Any) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize("settings", [models], indirect=True, ids=str)
+def setting(*models: Any, upstream: str = "auto") -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("settings", [(each, upstream) for each in models], indirect=True, ids=str)
 
 
 @pytest.fixture
@@ -135,6 +135,8 @@ def test_however_an_upstream_says_it_the_run_fails_at_once_and_with_advice(
         HttpError(400, "The file file-1 does not exist.", "invalid_value", param="input"),
         HttpError(401, "The model `gpt-4` does not exist for this key.", "invalid_api_key"),
         HttpError(400, "The model 'gpt-4' cannot read this.", "invalid_value"),
+        HttpError(404, "Vector store with id ['vs_gpt-4a'] not found."),
+        HttpError(404, "The file 'my-gpt-4.1-notes' was not found."),
     ],
     ids=lambda refusal: str(refusal.message),
 )
@@ -342,6 +344,37 @@ def test_it_is_the_model_that_is_sent_which_is_warned_about(conversation: Make, 
     ]
 
 
+@setting({"a": "gpt-5", "b": "gpt-5"})
+def test_a_model_with_two_names_is_warned_about_once(conversation: Make, warned: Warnings) -> None:
+    talk = conversation(model="a")
+    for model in ("a", "b"):
+        assert talk.settled(talk.start(model=model).id).status == "completed"
+    (warning,) = warned()
+    assert "OpenAI shuts down the model 'gpt-5' on 2026-12-11" in warning
+
+
+# -- servers with models of their own
+
+
+@setting({}, "recommended", upstream="vllm,without=store")
+def test_where_openais_names_are_others_models_openais_dates_mean_nothing(
+    conversation: Make, upstream: OfflineUpstream, warned: Warnings
+) -> None:
+    upstream._names |= {"gpt-4": "gpt-6-sol", "gpt-4o": "gpt-6-luna"}
+    talk = conversation(model="gpt-4")
+    for model in ("gpt-4", "gpt-4o"):
+        assert talk.settled(talk.start(model=model).id).status == "completed"
+    assert sent(upstream) == ["gpt-4", "gpt-4o"]
+    assert not [warning for warning in warned() if "OpenAI" in warning]
+
+
+@setting("recommended", upstream="litellm")
+def test_a_gateway_may_lead_to_openai(conversation: Make, upstream: OfflineUpstream) -> None:
+    talk = conversation(model="gpt-4")
+    assert talk.settled(talk.start().id).status == "completed"
+    assert sent(upstream) == ["gpt-5.6-sol"]
+
+
 # -- Azure
 
 
@@ -354,7 +387,7 @@ def azure(upstream: OfflineUpstream, settings: Settings) -> openai.AzureOpenAI:
     return client
 
 
-@pytest.mark.parametrize("settings", [{}, "recommended"], indirect=True, ids=str)
+@setting({}, "recommended")
 def test_a_deployment_is_sent_as_it_is_called(
     azure: openai.AzureOpenAI, upstream: OfflineUpstream, settings: Settings, warned: Warnings
 ) -> None:

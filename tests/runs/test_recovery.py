@@ -20,8 +20,8 @@ from assistants_compat.runs.recovery import (
     decide,
     last_error,
 )
-from assistants_compat.testing import OfflineUpstream, Reasoning, Turn
-from runs.helpers import Conversation
+from assistants_compat.testing import CodeInterpreter, Failed, HttpError, OfflineUpstream, Reasoning, Text, Turn
+from runs.helpers import Conversation, Reader
 
 Make = Callable[..., Conversation]
 
@@ -186,6 +186,61 @@ def test_a_reasoning_effort_that_is_refused_is_left_out(conversation: Make, upst
     talk = conversation(model="gpt-4o")
     assert talk.settled(talk.start(reasoning_effort="low").id).status == "completed"
     assert ["reasoning" in request.body for request in upstream.requests] == [True, False]
+
+
+def test_an_effort_that_is_refused_says_nothing_of_another_one(conversation: Make, upstream: OfflineUpstream, caplog: Any) -> None:
+    talk = conversation(model="gpt-5.5")
+    sentence = "Unsupported value: 'minimal' is not supported with the 'gpt-5.5' model. Supported values are: 'low', and 'high'."
+    upstream.script(HttpError(400, sentence, "unsupported_value", param="reasoning.effort"), "One.", "Two.")
+    for effort in ("low", "high"):
+        assert talk.settled(talk.start(reasoning_effort=effort).id).status == "completed"
+    assert [request.body.get("reasoning") for request in upstream.requests] == [{"effort": "low"}, None, {"effort": "high"}]
+    (said,) = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert "the model 'gpt-5.5' refuses the value of 'reasoning'" in said
+
+
+CODE: Any = {"type": "code_interpreter"}
+TROUBLE = "An unexpected error occurred while running the `code_interpreter` tool."
+
+
+def test_a_tool_whose_trouble_passes_is_kept(conversation: Make, upstream: OfflineUpstream, no_waiting: None) -> None:
+    talk = conversation(tools=[CODE])
+    upstream.script(HttpError(500, TROUBLE, type="server_error"), "One.", "Two.")
+    for _ in range(2):
+        assert talk.settled(talk.start().id).status == "completed"
+    assert [[tool["type"] for tool in request.body["tools"]] for request in upstream.requests] == [["code_interpreter"]] * 3
+
+
+@pytest.mark.parametrize("message", [TROUBLE, "The server had an error (max_output_tokens).", "unsupported `temperature`"])
+def test_an_answer_that_fails_is_asked_for_again_only_so_often(
+    conversation: Make, upstream: OfflineUpstream, no_waiting: None, message: str
+) -> None:
+    upstream.script(*[Failed("server_error", message)] * 9)
+    talk = conversation(tools=[CODE])
+    run = talk.settled(talk.start(temperature=0.5, max_completion_tokens=500).id)
+    assert (run.status, run.last_error.message) == ("failed", message)
+    assert len(upstream.requests) == 5
+    assert {len(request.body) for request in upstream.requests} == {len(upstream.requests[0].body)}, "nothing was left out"
+
+
+def test_what_somebody_has_heard_is_not_said_anew(conversation: Make, upstream: OfflineUpstream, no_waiting: None) -> None:
+    talk = conversation(tools=[CODE])
+    upstream.script(Failed("unsupported_value", TROUBLE, items=(Text("Hello there"),)), "Second time.")
+    reader = Reader(talk.start(stream=True))
+    assert reader.finish()[-1] == "thread.run.failed"
+    assert reader.names.count("thread.message.created") == 1
+    assert len(upstream.requests) == 1
+
+
+def test_a_schema_that_is_refused_leaves_the_thread_as_it_was(conversation: Make, upstream: OfflineUpstream) -> None:
+    talk = conversation(tools=[CODE])
+    upstream.script(Turn(CodeInterpreter("x = 1", logs="1"), "One."))
+    assert talk.settled(talk.start().id).status == "completed"
+    sentence = "Invalid schema for function 'run': In context=('properties', 'container'), 'oneOf' is not permitted."
+    upstream.script(HttpError(400, sentence, "invalid_function_parameters", param="tools[1].parameters"), "Two.")
+    refused, done = talk.settled(talk.start().id), talk.settled(talk.start().id)
+    assert (refused.last_error.message, done.status) == (sentence, "completed")
+    assert [item["type"] for item in upstream.requests[-1].body["input"]] == ["message", "code_interpreter_call", "message"]
 
 
 def test_reasoning_nobody_can_read_any_more_is_left_out_of_this_run(conversation: Make, upstream: OfflineUpstream) -> None:

@@ -53,7 +53,7 @@ def test_of_a_list_what_can_be_used_stays() -> None:
     part = MESSAGE["content"][0]  # type: ignore[index]
     event = {"type": "response.output_item.done", "item": {**MESSAGE, "content": [None, part, 3]}}
     assert EVENT(event)["item"] == {**MESSAGE, "content": [part]}
-    code = {**CODE, "outputs": [{"type": "logs"}, {"type": "logs", "logs": "1"}, []]}
+    code = {**CODE, "outputs": [None, {"type": "logs", "logs": "1"}, []]}
     assert EVENT({"type": "response.output_item.done", "item": code})["item"] == CODE
 
 

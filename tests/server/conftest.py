@@ -99,7 +99,8 @@ def serve(base_url: str, settings: Settings) -> Iterator[Serve]:
     with ExitStack() as stack:
 
         def start(*, transport: Any = None, compat: Json | None = None, **given: Any) -> Served:
-            own = ServerSettings(**{"upstream": base_url, "shutdown": 0.0, **given})
+            shared = {"tenant_secret": "what servers on one database share"} if "://" in str(settings.store) else {}
+            own = ServerSettings(**{"upstream": base_url, "shutdown": 0.0, **shared, **given})
             app = create_app(own, replace(settings, **(compat or {})), transport=transport)
             return stack.enter_context(serving(app, app.state.service))
 

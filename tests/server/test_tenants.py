@@ -48,7 +48,8 @@ def rows(served: Served) -> Any:
 def statements(served: Served) -> Iterator[list[str]]:
     """What the store is asked meanwhile."""
     assert served.service is not None
-    engine = served.service.runtime.database._engine
+    with served.service.runtime.database.read() as connection:
+        engine = connection.engine
     noted: list[str] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
@@ -172,6 +173,7 @@ def test_the_same_key_in_another_organisation_or_project_is_another_tenant(serve
     assert served.ask("GET", f"/v1/threads/{thread}", headers={"authorization": "", "api-key": "sk-test"}).status_code == 200
 
 
+@pytest.mark.usefixtures("store_in_a_file")
 def test_a_tenant_is_the_same_after_a_restart_and_its_key_is_nowhere_in_the_store(
     serve: Serve, tmp_path: Path, upstream: OfflineUpstream
 ) -> None:

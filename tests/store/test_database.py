@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from assistants_compat.runs.runtime import Runtime, runtime_for
 from assistants_compat.seam import attach
 from assistants_compat.settings import Settings
-from assistants_compat.store import migrations
+from assistants_compat.store import sqlite
 from assistants_compat.store.database import Database, StoreError, store_url
 from assistants_compat.testing import HttpError, OfflineUpstream, Text
 
@@ -157,7 +157,7 @@ def test_a_url_that_is_none_says_nothing_of_its_password() -> None:
 
 
 def test_a_database_of_a_kind_it_does_not_know() -> None:
-    with pytest.raises(StoreError, match="is not SQLite") as error, Database("postgresql://me:secret@host/db").read():
+    with pytest.raises(StoreError, match="is neither SQLite") as error, Database("mysql://me:secret@host/db").read():
         pass
     assert "secret" not in str(error.value)
 
@@ -336,14 +336,14 @@ def test_an_interrupt_at_the_worst_moment_leaves_the_store_to_everybody(tmp_path
     database, other = Database(str(tmp_path / "store.db")), Database(str(tmp_path / "store.db"))
     with database.write() as connection:
         add_thread(connection, "thread_1")
-    execute = migrations._execute
+    execute = sqlite._execute
 
     def interrupted(connection: sa.Connection, statement: str) -> None:
         execute(connection, statement)
-        monkeypatch.setattr(migrations, "_execute", execute)
+        monkeypatch.setattr(sqlite, "_execute", execute)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(migrations, "_execute", interrupted)
+    monkeypatch.setattr(sqlite, "_execute", interrupted)
     with pytest.raises(KeyboardInterrupt), database.write() as connection:
         add_thread(connection, "thread_2")
     for store, id in ((other, "thread_3"), (database, "thread_4")):

@@ -15,6 +15,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from assistants_compat.runs.runtime import runtime_for
 from assistants_compat.settings import Settings
 from assistants_compat.store import migrations
 from assistants_compat.store.database import Database, StoreError
@@ -62,7 +63,10 @@ def test_a_store_of_a_newer_version_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_program_is_told_so(client: openai.OpenAI, settings: Settings) -> None:
-    newer(Path(settings.store))
+    runtime = runtime_for(settings)
+    with runtime.database.write() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    runtime.database.close()
     with pytest.raises(openai.InternalServerError, match="upgrade it") as refused:
         client.beta.threads.create()
     assert refused.value.status_code == 503

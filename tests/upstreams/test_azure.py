@@ -10,9 +10,12 @@ from typing import Any
 import anyio
 import openai
 import pytest
+import sqlalchemy as sa
 
 from assistants_compat import wrap
+from assistants_compat.runs.runtime import runtime_for
 from assistants_compat.settings import Settings
+from assistants_compat.store.tables import metadata
 from assistants_compat.testing import FunctionCall, OfflineUpstream
 from assistants_compat.testing.replies import UpstreamReply
 from assistants_compat.testing.transports import async_http_client, http_client
@@ -183,6 +186,8 @@ def test_a_plain_client_whose_key_is_a_function(azure: Azure, settings: Settings
 
 def test_a_token_is_neither_stored_nor_told(azure: Azure, settings: Settings, caplog: Any) -> None:
     run_on(azure.client(settings, azure_ad_token="token-secret"))
-    with open(settings.store, "rb") as store:
-        assert b"token-secret" not in store.read()
+    with runtime_for(settings).database.read() as connection:
+        kept = [tuple(row) for table in metadata.sorted_tables for row in connection.execute(sa.select(table))]
+    assert "my-deployment" in str(kept)
+    assert "token-secret" not in str(kept)
     assert "token-secret" not in caplog.text

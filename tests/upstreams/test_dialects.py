@@ -9,12 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistants_compat.runs.answer import Answer
+from assistants_compat.runs.answer import Answer, WebPage
 from assistants_compat.runs.dialects import Dialect
+from assistants_compat.runs.output_items import annotation_of
 from assistants_compat.testing import CodeInterpreter, FunctionCall, OfflineUpstream, Reasoning, Refusal, Text, Turn
 from recordings.traffic import events_of, needs_recordings, recordings
-
-STREAM = {"content-type": "text/event-stream; charset=utf-8"}
 
 
 def fed(events: list[Any]) -> list[Any]:
@@ -73,8 +72,8 @@ def test_so_are_those_recorded() -> None:
     assert streams > 20
 
 
-def read(content: bytes, headers: Any = STREAM, size: int = 7) -> list[Any]:
-    answer = Answer(headers)
+def read(content: bytes, size: int = 7) -> list[Any]:
+    answer = Answer()
     told: list[Any] = []
     for start in range(0, len(content), size):
         told += answer.feed(content[start : start + size])
@@ -117,11 +116,59 @@ def test_a_call_whose_arguments_broke_off_is_no_call() -> None:
     ]
 
 
+@pytest.mark.parametrize("before", [b"", b"\n\n  ", b"\xef\xbb\xbf"], ids=["at once", "after blanks", "after a byte order mark"])
+def test_what_an_answer_is_its_first_byte_says(before: bytes) -> None:
+    response = {"status": "completed", "output": [{"role": "assistant", "content": "Hi"}]}
+    event = b"data: " + json.dumps({"type": "response.completed", "response": response}).encode() + b"\n\n"
+    whole, streamed = read(before + json.dumps(response).encode()), read(before + event)
+    assert [event["type"] for event in whole] == [event["type"] for event in streamed]
+    assert streamed[-1]["type"] == "response.completed"
+    with pytest.raises(WebPage):
+        read(before + b"<!doctype html><title>Sign in</title>")
+    assert read(before.removesuffix(b"\xef\xbb\xbf")) == []
+
+
+def test_json_that_is_nested_too_deeply_cannot_be_read() -> None:
+    with pytest.raises(ValueError, match="nested too deeply"):
+        read(b"[" * 100_000, size=100_000)
+
+
+@pytest.mark.parametrize(
+    ("given", "right"),
+    [
+        ([{"type": "logs", "logs": "1"}, {"type": "image", "url": "data:"}], ["logs", "image"]),
+        ([{"logs": "1"}, {"url": "data:"}], ["logs", "image"]),
+        ([{"type": "logs"}, {"type": "image"}, {"type": "image", "url": None}, {"type": "logs", "url": "x"}, "x", None], []),
+        ("1", []),
+    ],
+)
+def test_outputs_of_code_are_logs_and_images(given: Any, right: list[str]) -> None:
+    item = {"type": "code_interpreter_call", "id": "ci_1", "code": "x", "outputs": given}
+    (_, ended) = fed([{"type": "response.output_item.done", "output_index": 0, "item": item}])
+    assert [output["type"] for output in ended["item"]["outputs"]] == right
+
+
+@pytest.mark.parametrize(
+    ("given", "right"),
+    [
+        ({"container_id": "c", "file_id": "f", "start_index": 1, "end_index": 2}, (1, 2)),
+        ({"container_id": "c", "file_id": "f", "start_index": "x", "end_index": 2}, (0, 0)),
+        ({"container_id": "c", "file_id": "f", "filename": 5}, (0, 0)),
+        ({"file_id": "f", "start_index": 1, "end_index": 2}, None),
+        ({"container_id": "c", "file_id": None}, None),
+    ],
+)
+def test_a_citation_of_a_file_that_code_made_says_where_the_file_is(given: Any, right: Any) -> None:
+    found = annotation_of({"type": "container_file_citation", **given}, 0)
+    assert (None if found is None else (found["start_index"], found["end_index"])) == right
+    assert found is None or isinstance(found.get("filename"), str | None)
+
+
 def test_an_answer_in_one_piece() -> None:
     message = {"role": "assistant", "content": [{"type": "output_text", "text": "Hi"}]}
     call = {"type": "function_call", "id": "7f3c", "name": "f", "arguments": {"a": 1}}
     response = {"object": "response", "status": "completed", "output": [message, call], "usage": None}
-    told = read(json.dumps(response).encode(), {"content-type": "application/json"})
+    told = read(json.dumps(response).encode())
     assert [event["type"].removeprefix("response.") for event in told] == [
         "output_item.added",
         "output_text.delta",
@@ -137,7 +184,7 @@ def test_an_answer_in_one_piece() -> None:
 @pytest.mark.parametrize("content", [b"[]", b'{"object": "response"}', b'"text"', b"{"])
 def test_json_that_is_no_response_cannot_be_read(content: bytes) -> None:
     with pytest.raises(ValueError, match=r".+"):
-        read(content, {"content-type": "application/json"})
+        read(content)
 
 
 KINDS = [

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assistants_compat.runs.error_bodies import error_of
 from assistants_compat.runs.profiles import has, without
-from assistants_compat.runs.recovery import GiveUp, LeaveOut, Tighten, Wait, decide
-from assistants_compat.runs.refusals import error_of, refused
+from assistants_compat.runs.recovery import GiveUp, LeaveOut, LeaveOutContainer, Tighten, Wait, decide
+from assistants_compat.runs.refusals import refused
 from assistants_compat.upstream_profiles import LEARNT, NAMES
 
 FUNCTION: Any = {"type": "function", "name": "f", "parameters": {}, "strict": False}
@@ -62,7 +63,7 @@ def fastapi(kind: str, *place: Any, message: str = "No") -> Any:
         (openai("Invalid", "tools[1].type", "invalid_string"), "file_search"),
         (openai("Tool 'file_search' is not supported with m."), "file_search"),
         (openai("Hosted tools are not supported on this endpoint"), "file_search"),
-        (openai("1 validation error", "body.include.1", 400), None),  # it does not say what is wrong with it
+        (openai("1 validation error", "body.include.1", 400), "output_parts"),  # it does not say what is wrong with it
         (openai("'type': 'literal_error', 'loc': 'body.include.1'", "body.include.1", 400), "code_interpreter_call.outputs"),
         (openai("Unknown parameter: 'include'."), "include"),
         (openai("include value 'file_search_call.results' is not supported", "include"), "file_search_call.results"),
@@ -72,6 +73,7 @@ def fastapi(kind: str, *place: Any, message: str = "No") -> Any:
         ({"object": "error", "message": "Unrecognized request argument supplied: store", "code": 400}, "store"),
         ({"object": "error", "message": "Unrecognized request arguments supplied: metadata, prompt_cache_key"}, "prompt_cache_key"),
         ({"detail": "Unsupported parameter: prompt_cache_key"}, "prompt_cache_key"),
+        ([openai("No.", "top_p", "unsupported_parameter")], "top_p"),
         ({"detail": "Unexpected fields in the request: {'prompt_cache_key', 'metadata'}"}, "prompt_cache_key"),
         (fastapi("extra_forbidden", "store"), "store"),
         (fastapi("union_tag_invalid", "tools", 2), "code_interpreter"),
@@ -90,7 +92,7 @@ def fastapi(kind: str, *place: Any, message: str = "No") -> Any:
 )
 def test_it_names_a_part_of_the_request(body: Any, thing: str | None) -> None:
     found = refused(error_of(body), REQUEST)
-    assert (None if found is None or found.is_guess else found.thing) == thing
+    assert (None if found is None else found.thing) == thing
 
 
 @pytest.mark.parametrize(
@@ -110,6 +112,19 @@ def test_it_names_a_part_of_the_request(body: Any, thing: str | None) -> None:
         openai("The model `store` does not exist", "model", "model_not_found"),
         openai("Invalid 'input[2].id': 'x'. Expected an ID that begins with 'rs'.", "input[2].id", "invalid_value"),
         openai("No tool output found for function call call_1.", "input"),
+        openai("Invalid schema for function 'f': In context=('properties', 'temperature'), 'default' is not permitted."),
+        openai("Invalid schema for function 'store': 'oneOf' is not permitted.", None, "invalid_function_parameters"),
+        openai("litellm.BadRequestError: OpenAIException - Invalid schema for function 'f': 'temperature' is not permitted."),
+        openai("flagged: code_interpreter tools are not allowed to be used for this", None, "invalid_prompt"),
+        openai("'temperature' is not allowed here", None, "invalid_prompt"),
+        openai("You uploaded an unsupported image.", "input", "invalid_image_format"),
+        openai("Invalid 'input[1].content[0].image_url': unsupported MIME type 'image/heic'.", "input[1].content[0].image_url"),
+        openai("Vector store vs_1 used by the file_search tool is not available.", "tools"),
+        openai("The 'file_search' tool is temporarily not available. Please try again later."),
+        openai("An unexpected error occurred while running the `code_interpreter` tool."),
+        openai("Invalid value: 'tool_choice' unknown function 'f'.", "tool_choice", "invalid_value"),
+        openai("upstream unknown: `store` is unavailable"),
+        {"detail": "1 validation error: input_value='please explain the `store` parameter', unknown"},
         {"error": "'response_format.type' must be 'json_schema' or 'text'"},
         {"detail": "Not Found"},
         {"detail": "Server is pinned to 'a'; requested 'b'."},
@@ -122,6 +137,84 @@ def test_it_names_a_part_of_the_request(body: Any, thing: str | None) -> None:
 )
 def test_it_is_about_something_that_cannot_go(body: Any) -> None:
     assert refused(error_of(body), REQUEST) is None
+
+
+def test_a_sentence_alone_is_a_guess() -> None:
+    for body in (openai("`top_p` is not supported"), {"detail": "Unsupported parameter: store"}, 'json: unknown field "include"'):
+        found = refused(error_of(body), REQUEST)
+        assert found is not None
+        assert found.is_guess
+    found = refused(error_of(openai("No.", "top_p", "unsupported_parameter")), REQUEST)
+    assert found is not None
+    assert not found.is_guess
+
+
+@pytest.mark.parametrize(
+    "message",
+    ["Hosted tool 'code_interpreter' is not supported with gpt-5-nano.", "Tool 'code_interpreter' is not supported with gpt-5-nano."],
+)
+def test_of_several_tools_the_one_that_is_named_goes_and_for_that_model(message: str) -> None:
+    found = refused(error_of(openai(message, "tools")), {**REQUEST, "model": "gpt-5-nano"})
+    assert found is not None
+    assert (found.thing, found.of_model) == ("code_interpreter", True)
+
+
+def test_a_model_that_is_named_is_the_one_that_refuses() -> None:
+    error = error_of(openai("Unsupported parameter: 'parallel_tool_calls' is not supported with 'o3-mini'.", "parallel_tool_calls"))
+    of_model = {}
+    for model in ("o3-mini", "o3", "mini"):
+        found = refused(error, {**REQUEST, "model": model})
+        assert found is not None
+        of_model[model] = found.of_model
+    assert of_model == {"o3-mini": True, "o3": False, "mini": False}
+
+
+def test_a_value_that_is_refused_says_nothing_of_other_values() -> None:
+    values = "Unsupported value: 'minimal' is not supported with the 'm' model. Supported values are: 'low' and 'high'."
+    of_value = refused(error_of(openai(values, "reasoning.effort", "unsupported_value")), REQUEST)
+    of_any = refused(error_of(openai("Unsupported parameter: 'reasoning.effort'.", "reasoning.effort", "unsupported_parameter")), REQUEST)
+    assert of_value is not None
+    assert of_any is not None
+    assert (of_value.thing, of_value.of_value) == ("reasoning", True)
+    assert (of_any.thing, of_any.of_value) == ("reasoning", False)
+
+
+HISTORY: Any = {
+    **REQUEST,
+    "input": [{"type": "code_interpreter_call", "id": f"ci_{n}", "code": "", "container_id": f"cntr_{n}", "outputs": []} for n in (1, 2)],
+}
+
+
+@pytest.mark.parametrize(
+    ("message", "param", "lost"),
+    [
+        ("Expected container_id: cntr_1", None, "cntr_1"),
+        ("Container is expired.", "input", None),
+        ("Container with id 'cntr_2' not found.", None, "cntr_2"),
+        ("Item with id 'ci_2' not found. Items are not persisted when `store` is set to false.", "input", "cntr_2"),
+    ],
+)
+def test_a_container_that_is_gone_is_told_by_the_sentences_that_are_known(message: str, param: str | None, lost: str | None) -> None:
+    assert decide(400, {}, error_of(openai(message, param)), 1, 4, 0.0, HISTORY) == LeaveOutContainer(lost)
+    assert isinstance(decide(400, {}, error_of(openai(message, param)), 1, 4, 0.0, REQUEST), GiveUp)
+
+
+@pytest.mark.parametrize(
+    ("message", "param", "code"),
+    [
+        (
+            "Invalid schema for function 'run': In context=('properties', 'container'), 'oneOf' is not permitted.",
+            "tools[0].parameters",
+            "invalid_function_parameters",
+        ),
+        ("Invalid schema for function 'run': In context=('properties', 'container').", None, None),
+        ("Container with id 'cntr_9' not found.", "tools[2].container", None),
+        ("Invalid 'tools[2].container.file_ids[0]': file-1 not found.", "tools[2].container.file_ids", None),
+        ("You have reached the maximum number of containers for your organization.", None, None),
+    ],
+)
+def test_what_else_is_said_of_containers_changes_no_history(message: str, param: str | None, code: str | None) -> None:
+    assert isinstance(decide(400, {}, error_of(openai(message, param, code)), 1, 4, 0.0, HISTORY), GiveUp)
 
 
 def test_an_input_that_is_wrong_somewhere_is_simplified_step_by_step() -> None:
@@ -170,6 +263,8 @@ def test_a_server_error_is_waited_for_unless_it_names_a_parameter() -> None:
     unsupported = error_of(openai("deepinfra does not support parameters: ['top_p'], for model=tiny.", "None", "500"))
     assert decide(500, {}, unsupported, 1, 4, 0.0, REQUEST) == LeaveOut("top_p")
     assert isinstance(decide(500, {}, error_of(openai("validation error in the engine", "input")), 1, 4, 0.0, REQUEST), Wait)
+    for passing in ("An unexpected error occurred while running the `code_interpreter` tool.", "unknown keyword argument 'top_p'"):
+        assert isinstance(decide(500, {}, error_of(openai(passing)), 1, 4, 0.0, REQUEST), Wait)
     assert isinstance(decide(503, {}, unsupported, 1, 4, 0.0, REQUEST), Wait)
     assert isinstance(decide(403, {}, unsupported, 1, 4, 0.0, REQUEST), GiveUp)
 

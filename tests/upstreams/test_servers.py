@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -94,8 +95,6 @@ def test_two_calls_and_their_outputs(program: Make, server: str, streaming: bool
 
 
 def eval_json(text: str) -> Any:
-    import json
-
     return json.loads(text)
 
 
@@ -196,8 +195,8 @@ def test_a_tool_the_server_does_not_have_is_named_with_its_assistant(program: Ma
     assert [tool["type"] for tool in user.bodies[-1]["tools"]] == ["function"]
     (told,) = [sentence for sentence in warnings() if "'code_interpreter'" in sentence]
     assert told == (
-        f"{BASE} refuses 'code_interpreter': the tool code_interpreter. It is left out of the requests to it, and assistants that have "
-        f"this tool answer without it ({assistant.id} is the first)."
+        f"the model {user.model!r} of {BASE} refuses 'code_interpreter': the tool code_interpreter. It is left out of the requests to "
+        f"it, and assistants that have this tool answer without it ({assistant.id} is the first)."
     )
     assert user.client.beta.assistants.retrieve(assistant.id).tools[1].type == "code_interpreter"
 
@@ -263,7 +262,7 @@ def test_what_cannot_be_left_out_fails_the_run_in_the_servers_words(program: Mak
     assert len(user.bodies) == 1
 
 
-def test_a_server_that_always_complains_is_not_argued_with(program: Make) -> None:
+def test_a_server_that_always_complains_is_not_argued_with(program: Make, warnings: Said) -> None:
     """Everything that can go goes once; then the run fails. Guesses that did not help are not remembered."""
 
     def unhappy(body: dict[str, Any]) -> tuple[int, Any]:
@@ -279,14 +278,81 @@ def test_a_server_that_always_complains_is_not_argued_with(program: Make) -> Non
     run = user.run(thread, user.assistant())
     assert (run.status, run.last_error.message) == ("failed", "Invalid type for 'input'.")
     assert len(user.bodies) == 5  # three parameters, the form of the assistant's message, and no more
-    assert "output_parts" not in user.runtime.profiles.left_out(BASE, user.model)
-    assert {"store", "include", "prompt_cache_key"} <= user.runtime.profiles.left_out(BASE, user.model)
+    assert user.runtime.profiles.left_out(BASE, user.model) == set()
+    assert warnings() == []
+
+
+def test_what_a_server_says_with_a_code_is_remembered_whatever_comes_of_it(program: Make) -> None:
+    def unhappy(body: dict[str, Any]) -> tuple[int, Any]:
+        if "store" in body:
+            return 422, {"detail": [{"type": "extra_forbidden", "loc": ["body", "store"], "msg": "No"}]}
+        return 400, {"detail": "Server is pinned to 'a'; requested 'b'."}
+
+    user = program(Manners(unhappy))
+    assert user.run(user.thread(), user.assistant()).status == "failed"
+    assert user.runtime.profiles.left_out(BASE, user.model) == {"store"}
+
+
+def test_there_is_an_end_to_what_is_changed_for_one_call(program: Make) -> None:
+    """A server that finds fault with whatever is left is asked a dozen times more, and no more."""
+    names = ["store", "include", "prompt_cache_key", "temperature", "top_p", "max_output_tokens", "parallel_tool_calls", "reasoning"]
+
+    def unhappy(body: dict[str, Any]) -> tuple[int, Any]:
+        present = [name for name in names if name in body] + [
+            f"tools[{place}].type" for place, tool in enumerate(body.get("tools", ())) if tool["type"] != "function"
+        ]
+        present += [f"tools[{place}].strict" for place, tool in enumerate(body.get("tools", ())) if "strict" in tool]
+        present += [name for name in ("stream", "tool_choice") if name in body] or ["input"]
+        error = {"message": "No.", "param": present[0], "code": "unknown_parameter"}
+        return 400, {"error": error}
+
+    user = program(Manners(unhappy))
+    thread = user.thread()
+    user.client.beta.threads.messages.create(thread.id, role="assistant", content="Before.")
+    assistant = user.assistant(tools=[{"type": "code_interpreter"}, WEATHER], instructions="Say it in JSON.")
+    run = user.run(
+        thread,
+        assistant,
+        temperature=0.5,
+        top_p=0.5,
+        max_completion_tokens=500,
+        parallel_tool_calls=False,
+        tool_choice="required",
+        response_format={"type": "json_object"},
+        extra_body={"reasoning_effort": "low"},
+    )
+    assert (run.status, run.last_error.message) == ("failed", "No.")
+    assert len(user.bodies) == 13
 
 
 def test_a_server_without_the_responses_api_is_named_as_that(program: Make) -> None:
     user = program(Manners(lambda body: (404, {"detail": "Not Found"})))
     run = user.run(user.thread(), user.assistant())
     assert run.last_error.message == "The model's server has no Responses API at this address: it answered with status 404."
+
+
+def test_a_web_page_in_place_of_an_answer_is_named_as_that(program: Make) -> None:
+    user = program(Manners(lambda body: (200, "<!DOCTYPE html><title>Sign in</title>")), "http://me:pass@models.example/v1")
+    run = user.run(user.thread(), user.assistant())
+    assert run.last_error.message == (
+        "http://models.example/v1 answered with a web page (HTML), not with the Responses API. Is the client's base_url right, and does a "
+        "proxy before it want a sign-in?"
+    )
+    assert len(user.bodies) == 1
+
+
+def test_a_page_that_comes_with_a_refusal_is_not_shown(program: Make) -> None:
+    user = program(Manners(lambda body: (400, "\ufeff<html>unsupported `store`</html>")))
+    assert user.run(user.thread(), user.assistant()).last_error.message == "The model's server answered with status 400."
+    assert len(user.bodies) == 1
+
+
+def test_json_is_read_whatever_it_is_called(program: Make) -> None:
+    answer = {"status": "completed", "output": [{"type": "message", "role": "assistant", "content": "Hello."}]}
+    user = program(Manners(lambda body: (200, json.dumps(answer))))  # as text/plain
+    thread = user.thread()
+    assert user.run(thread, user.assistant()).status == "completed"
+    assert user.texts(thread)[-1] == "Hello."
 
 
 def test_leaving_out_does_not_use_up_the_retries(program: Make) -> None:

@@ -56,10 +56,12 @@ def handle(request: Request, request_id: str) -> Answer:
     def answer() -> Answer:
         _check_header(request)
         handler, ids = _route(request.method, request.path)
+        request.query = [(name, _findable(value)) for name, value in request.query]
         return handler(request, *ids)
 
     what = f"{request.method} {request.path}"
     first = _answered(answer, what, request_id)
+    request.let_go_if_left()
     return Errand(_run_errand(first.work, what, request_id)) if isinstance(first, Errand) else first
 
 
@@ -101,8 +103,9 @@ def _answered(answer: Callable[[], Answer], what: str, request_id: str) -> Answe
     except StoreError as error:
         return _unavailable(str(error))
     except sa.exc.DatabaseError as error:
-        logger.error("%s: the store failed: %s", what, error.orig)
-        return _unavailable(f"The store failed: {error.orig}.")
+        why = str(error.orig).partition("\n")[0]
+        logger.error("%s: the store failed: %s", what, why)
+        return _unavailable(f"The store failed: {why}.")
     except Exception:
         logger.exception("%s failed by an error of assistants-compat", what)
         failure = server_error(request_id)
@@ -141,11 +144,16 @@ def _route(method: str, path: str) -> tuple[Handler, list[str]]:
             kind = name[1:-1]
             if not part.startswith(_PREFIXES[kind]):
                 raise wrong_id(kind, part, _PREFIXES[kind])
-            ids.append(part)
+            ids.append(_findable(part))
     handler = methods.get(method)
     if handler is None:
         raise ApiError(f"Not allowed to {method} on {path}.", status=405)
     return handler, ids
+
+
+def _findable(id: str) -> str:
+    """An id that may be looked up: PostgreSQL refuses to compare a NUL character, and nothing has one in its id."""
+    return id.replace("\0", "\ufffd")
 
 
 def pattern_of(path: str) -> str | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import sqlalchemy as sa
+
 from assistants_compat.api import resources
 from assistants_compat.api.errors import not_found
 from assistants_compat.api.exchange import Errand, Reply, Request
@@ -48,8 +50,7 @@ def _created(request: Request, given: Json) -> Reply:
         value = given.get(name)
         assistant[name] = default if value is None else value
     _show_resources(assistant)
-    with request.runtime.database.write() as connection:
-        assistants.insert(connection, request.tenant, assistant)
+    request.runtime.database.transact(lambda connection: assistants.insert(connection, request.tenant, assistant))
     return Reply(assistant)
 
 
@@ -63,8 +64,9 @@ def retrieve(request: Request, assistant_id: str) -> Reply:
 
 def modify(request: Request, assistant_id: str) -> Reply:
     given = MODIFY_ASSISTANT.check(request.body())
-    with request.runtime.database.write() as connection:
-        assistant = assistants.get(connection, request.tenant, assistant_id)
+
+    def modified(connection: sa.Connection) -> Json:
+        assistant = assistants.get(connection, request.tenant, assistant_id, to_write=True)
         if assistant is None:
             raise not_found("assistant", assistant_id)
         for name, default in _DEFAULTS:
@@ -72,13 +74,14 @@ def modify(request: Request, assistant_id: str) -> Reply:
                 assistant[name] = default if given[name] is None else given[name]
         _show_resources(assistant)
         assistants.replace(connection, request.tenant, assistant)
-    return Reply(assistant)
+        return assistant
+
+    return Reply(request.runtime.database.transact(modified))
 
 
 def delete(request: Request, assistant_id: str) -> Reply:
-    with request.runtime.database.write() as connection:
-        if not assistants.delete(connection, request.tenant, assistant_id):
-            raise not_found("assistant", assistant_id)
+    if not request.runtime.database.transact(lambda connection: assistants.delete(connection, request.tenant, assistant_id)):
+        raise not_found("assistant", assistant_id)
     return deleted("assistant", assistant_id)
 
 

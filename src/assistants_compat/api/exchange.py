@@ -5,8 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from assistants_compat.api.body import parse_body
 from assistants_compat.runs.channel import Channel
@@ -42,6 +41,8 @@ class Request:
     shares_upstream: bool = False
     executions: list[Execution] = field(default_factory=list)
     """Work this request has started, for the door to set going once the request is answered."""
+    has_left: bool = False
+    """Whether nobody waits for the answer any more."""
 
     def body(self) -> Json:
         """The JSON body. Raises ApiError where it is none."""
@@ -58,6 +59,15 @@ class Request:
                 if not isinstance(error, Exception):
                     raise
                 logger.exception("run %s could not be started", execution.run_id)
+
+    def leave(self) -> None:
+        """The task that asked is cancelled: what its request has started, or starts yet in a thread, is for the next who looks."""
+        self.has_left = True
+        self.let_go_if_left()
+
+    def let_go_if_left(self) -> None:
+        while self.has_left and self.executions:
+            self.executions.pop().release()
 
     @property
     def held(self) -> bool:
@@ -83,9 +93,9 @@ class Streamed:
 
 @dataclass(frozen=True)
 class Blob:
-    """An answer that is read from a file of `size` bytes."""
+    """An answer that is read from an open file of `size` bytes, which whoever sends it closes."""
 
-    path: Path
+    file: BinaryIO
     filename: str
     size: int
 
@@ -97,11 +107,15 @@ class PassOn:
 
 @dataclass(frozen=True)
 class Held:
-    """No answer yet: wait until `ready()`, at most `seconds`, then ask `resume` for it."""
+    """No answer yet: wait until `ready()`, at most `seconds`, then ask `resume` for it.
+
+    `ready` knows what this process knows; `look` asks the store, and is called every second or so.
+    """
 
     ready: Callable[[], bool]
     seconds: float
     resume: Callable[[], Reply]
+    look: Callable[[], bool] = bool
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ The original kept them among the uploaded files, with the purpose `assistants_ou
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Generator, Mapping
 from typing import Any
 from urllib.parse import urlencode
@@ -16,7 +17,7 @@ import sqlalchemy as sa
 from assistants_compat.api.errors import ApiError
 from assistants_compat.api.exchange import Answer, Blob, Errand, PassOn, Reply, Request
 from assistants_compat.runs.copying import try_again
-from assistants_compat.runs.effects import Call, Called, ConnectionLost
+from assistants_compat.runs.effects import Call, Called
 from assistants_compat.store import files
 from assistants_compat.store.database import StoreError
 from assistants_compat.store.pages import Cut, UnknownCursor
@@ -54,9 +55,11 @@ def _fetched(request: Request, file: files.File) -> Generator[Any, Any, Blob]:
 
 def _blob(request: Request, file: files.File) -> Blob:
     path = request.runtime.blobs.path(file.id)
-    if not path.is_file():
-        raise _not_here(file.id, f"Its bytes are missing from {path.parent}.")
-    return Blob(path, str(file.body["filename"]), path.stat().st_size)
+    try:
+        opened = path.open("rb")  # now: it may be deleted while it is read
+    except OSError as error:
+        raise _not_here(file.id, f"Its bytes are missing from {path.parent}: {error.strerror}.") from None
+    return Blob(opened, str(file.body["filename"]), os.fstat(opened.fileno()).st_size)
 
 
 def _not_here(file_id: str, details: str) -> ApiError:
@@ -64,14 +67,28 @@ def _not_here(file_id: str, details: str) -> ApiError:
 
 
 def delete(request: Request, file_id: str) -> Answer:
-    if _ours(request, file_id) is None:
+    """Deleted here, and where the upstream was given a copy, there."""
+    file = _ours(request, file_id)
+    if file is None:
         return PassOn()
-    with request.runtime.database.write() as connection:
-        found = files.delete(connection, request.tenant, file_id)
+    found = request.runtime.database.transact(lambda connection: files.delete(connection, request.tenant, file_id))
     if not found:  # somebody else was faster
         return PassOn()
     request.runtime.blobs.delete(file_id)
-    return Reply({"object": "file", "deleted": True, "id": file_id})
+    reply = Reply({"object": "file", "deleted": True, "id": file_id})
+    copy = file.upstream_ids.get(request.upstream.server)
+    return reply if copy is None else Errand(_copy_deleted(file_id, copy, reply))
+
+
+def _copy_deleted(file_id: str, copy: str, reply: Reply) -> Generator[Call, Called, Reply]:
+    try:
+        called = yield Call("DELETE", f"/files/{copy}")
+        failed = None if called.status in (200, 404) else f"status {called.status}"
+    except Exception as error:  # noqa: BLE001 - no connection, or a hook's of the program's: the file itself is deleted
+        failed = str(error)
+    if failed is not None:
+        logger.warning("file %s is deleted, but the upstream's copy of it, %s, is not: %s", file_id, copy, failed)
+    return reply
 
 
 def list_(request: Request) -> Answer:
@@ -121,7 +138,7 @@ def _merged(
     theirs = {name: value for name, value in query.items() if not (after_own and name == "after")}
     try:
         called = yield Call("GET", "/files" + (f"?{urlencode(theirs)}" if theirs else ""))
-    except ConnectionLost:
+    except Exception:  # noqa: BLE001 - whatever it was: the request passed on has it from the upstream itself, or from the hook
         return PassOn()
     if called.status != 200 or not isinstance(called.body, dict) or not isinstance(called.body.get("data"), list):
         return PassOn()

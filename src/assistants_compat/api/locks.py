@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import sqlalchemy as sa
 
@@ -14,7 +14,7 @@ from assistants_compat.runs.ending import drop_unfinished, end_run
 from assistants_compat.runs.execution import Execution
 from assistants_compat.runs.lifecycle import TERMINAL, WORKING
 from assistants_compat.runs.recovery import SERVER_ERROR, SOMETHING_WRONG
-from assistants_compat.runs.runtime import new_owner
+from assistants_compat.runs.runtime import Runtime, new_owner
 from assistants_compat.store import runs
 
 T = TypeVar("T")
@@ -39,15 +39,13 @@ def unlocking(request: Request, attempt: Callable[[sa.Connection], T]) -> T:
         ApiError: the lock's own sentence, if the run is at work or waits for tool outputs.
     """
     try:
-        with request.runtime.database.write() as connection:
-            return attempt(connection)
+        return request.runtime.database.transact(attempt)
     except ThreadLocked as locked:
         run = look(request, None, locked.run_id)
         if run is not None and run.status not in TERMINAL:
             raise locked.error from None
     try:
-        with request.runtime.database.write() as connection:
-            return attempt(connection)
+        return request.runtime.database.transact(attempt)
     except ThreadLocked as locked:
         raise locked.error from None
 
@@ -70,38 +68,55 @@ def look(request: Request, run: runs.Run | None, run_id: str) -> runs.Run | None
         return run
     execution = runtime.executions.get(run_id)
     with execution.last_word if execution is not None else nullcontext():
-        with runtime.database.write() as connection:
-            run = runs.get(connection, run_id)
-            now = runtime.clock()
-            if run is None or not is_due(run, now):
-                return run
-            drafts = () if execution is None else execution.drafts
-            events, owner = None, ""
-            unfinished: list[str] = []
-            if run.status == "cancelling":
-                events = end_run(connection, run, "cancelled", int(now), drafts=drafts)
-            elif run.deadline <= now:
-                events = end_run(connection, run, "expired", int(now), drafts=drafts)
-            elif execution is not None and execution.owner == run.lease_owner and not execution.is_stranded:
-                # This process has slept through its own lease and nobody else was there: its work goes on.
-                runs.renew(connection, run_id, execution.owner, now + runtime.settings.lease)
-                return run
-            elif run.attempts >= MOST_ATTEMPTS:
-                events = end_run(connection, run, "failed", int(now), last_error={"code": SERVER_ERROR, "message": SOMETHING_WRONG})
-            else:
-                unfinished = drop_unfinished(connection, run_id)
-                owner = new_owner()
-                runs.lease(connection, run_id, owner, now + runtime.settings.lease, run.attempts + 1)
-            run = runs.get(connection, run_id)
-        for id in unfinished:
+        seen = runtime.database.transact(lambda connection: _looked_after(connection, runtime, execution, run_id))
+        if not seen.owner and seen.events is None:
+            return seen.run
+        run = seen.run
+        for id in seen.unfinished:
             runtime.blobs.delete(id)
-        if events is None:
+        if seen.events is None:
             runtime.stop(run_id, [])  # what this process had of it before, if it had
-            start(request, Execution(runtime, run.thread_id if run else "", run_id, owner, request.upstream), run.deadline if run else 0.0)
+            thread_id, deadline = (run.thread_id, run.deadline) if run else ("", 0.0)
+            start(request, Execution(runtime, thread_id, run_id, seen.owner, request.upstream), deadline)
         else:
             runtime.keeper.dismiss(run_id)
-            runtime.stop(run_id, events)
+            runtime.stop(run_id, seen.events)
     return run
+
+
+class _Seen(NamedTuple):
+    run: runs.Run | None
+    events: list[bytes] | None = None
+    """What tells of its end, if it was ended."""
+    owner: str = ""
+    """Of the lease by which it was taken over, if it was."""
+    unfinished: Sequence[str] = ()
+    """Files whose blobs are to be deleted."""
+
+
+def _looked_after(connection: sa.Connection, runtime: Runtime, execution: Execution | None, run_id: str) -> _Seen:
+    """The part of a look that is a transaction."""
+    run = runs.get_to_end(connection, run_id)
+    now = runtime.clock()
+    if run is None or not is_due(run, now):
+        return _Seen(run)
+    drafts = () if execution is None else execution.drafts
+    if run.status == "cancelling":
+        events = end_run(connection, run, "cancelled", int(now), drafts=drafts)
+    elif run.deadline <= now:
+        events = end_run(connection, run, "expired", int(now), drafts=drafts)
+    elif execution is not None and execution.owner == run.lease_owner and not execution.is_stranded:
+        # This process has slept through its own lease and nobody else was there: its work goes on.
+        runs.renew(connection, run_id, execution.owner, now + runtime.settings.lease)
+        return _Seen(run)
+    elif run.attempts >= MOST_ATTEMPTS:
+        events = end_run(connection, run, "failed", int(now), last_error={"code": SERVER_ERROR, "message": SOMETHING_WRONG})
+    else:
+        unfinished = drop_unfinished(connection, run_id)
+        owner = new_owner()
+        runs.lease(connection, run_id, owner, now + runtime.settings.lease, run.attempts + 1)
+        return _Seen(runs.get(connection, run_id), None, owner, unfinished)
+    return _Seen(runs.get(connection, run_id), events)
 
 
 def is_due(run: runs.Run, now: float) -> bool:

@@ -58,7 +58,7 @@ def attaching(request: Request, thread_id: str, added: Sequence[Json], attempt: 
         after = yield from resources.with_attachments(request, before, added)
 
         def with_resources(connection: sa.Connection, before: Json = before, after: Json = after) -> T:
-            now = threads.get(connection, request.tenant, thread_id)
+            now = threads.get(connection, request.tenant, thread_id, to_write=True)
             if now is not None and now.body["tool_resources"] != before:
                 raise _ResourcesChanged
             if now is not None:
@@ -117,21 +117,28 @@ def retrieve(request: Request, thread_id: str, message_id: str) -> Reply:
 def modify(request: Request, thread_id: str, message_id: str) -> Reply:
     """As recorded, and only here, the reply has the old `file_ids` where `attachments` should be (that those are ids: inferred)."""
     given = MODIFY_MESSAGE.check(request.body())
-    with request.runtime.database.write() as connection:
-        message = _existing(connection, request, thread_id, message_id)
+
+    def modified(connection: sa.Connection) -> Json:
+        message = _existing(connection, request, thread_id, message_id, to_write=True)
         if "metadata" in given:
             message["metadata"] = given["metadata"]
         items.replace_message(connection, message)
+        return message
+
+    message = request.runtime.database.transact(modified)
     file_ids = list(dict.fromkeys(attachment["file_id"] for attachment in message["attachments"]))
     shown = message_json(message) | {"attachments": file_ids}
     return Reply({"file_ids" if key == "attachments" else key: value for key, value in shown.items()})
 
 
 def delete(request: Request, thread_id: str, message_id: str) -> Reply:
-    with request.runtime.database.write() as connection:
+    def delete_it(connection: sa.Connection) -> None:
+        threads.hold(connection, thread_id)
         _existing(connection, request, thread_id, message_id)
         items.delete_message(connection, thread_id, message_id)
         threads.add_to_count(connection, thread_id, -1)
+
+    request.runtime.database.transact(delete_it)
     return deleted("thread.message", message_id)
 
 
@@ -148,10 +155,10 @@ def list_(request: Request, thread_id: str) -> Reply:
         return listing("message", query, fetch)
 
 
-def _existing(connection: sa.Connection, request: Request, thread_id: str, message_id: str) -> Json:
+def _existing(connection: sa.Connection, request: Request, thread_id: str, message_id: str, *, to_write: bool = False) -> Json:
     if not threads.exists(connection, request.tenant, thread_id):
         raise not_found("thread", thread_id)
-    message = items.get_message(connection, thread_id, message_id)
+    message = items.get_message(connection, thread_id, message_id, to_write=to_write)
     if message is None:
         raise not_found("message", message_id)
     return message

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from pathlib import Path
+from typing import BinaryIO
 from urllib.parse import quote
 
 from assistants_compat.api.exchange import Blob, Reply, Streamed
@@ -40,7 +40,7 @@ def forwarded_query(query: Pairs) -> list[tuple[str, str]]:
     return [(name, value) for name, value in query if name not in _OWN_QUERY]
 
 
-def in_form(answer: Reply | Streamed | Blob, request_id: str, began: float) -> tuple[int, dict[str, str], bytes | Channel | Path]:
+def in_form(answer: Reply | Streamed | Blob, request_id: str, began: float) -> tuple[int, dict[str, str], bytes | Channel | BinaryIO]:
     """Status, headers and body, with the headers that recorded replies have and programs read.
 
     Args:
@@ -55,14 +55,14 @@ def in_form(answer: Reply | Streamed | Blob, request_id: str, began: float) -> t
     if isinstance(answer, Streamed):
         return 200, {**headers, "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache"}, answer.channel
     if isinstance(answer, Blob):
-        return 200, {**headers, **_download_headers(answer)}, answer.path
+        return 200, {**headers, **_download_headers(answer)}, answer.file
     content = dumps(answer.body)
     return answer.status, {**headers, "content-length": str(len(content)), **answer.headers}, content
 
 
 def _download_headers(blob: Blob) -> dict[str, str]:
     """As /files/{id}/content had them: octets (recorded), whatever the file is."""
-    name = blob.filename.encode("ascii", "replace").decode().translate({34: "_", 10: "_", 13: "_"})
+    name = "".join(c if c.isprintable() and c not in '"\\' else "_" for c in blob.filename.encode("ascii", "replace").decode())
     named = f'attachment; filename="{name}"'
     if name != blob.filename:
         named += f"; filename*=UTF-8''{quote(blob.filename, safe='')}"
@@ -70,10 +70,16 @@ def _download_headers(blob: Blob) -> dict[str, str]:
 
 
 class Hold:
-    """How long something may still be waited for, a look at a time."""
+    """How long something may still be waited for, a look at a time.
 
-    def __init__(self, ready: Callable[[], bool], seconds: float) -> None:
+    Args:
+        ready: asked whenever something has moved.
+        look: asked after each wait, where it is the store that has to be asked.
+    """
+
+    def __init__(self, ready: Callable[[], bool], seconds: float, look: Callable[[], bool] = bool) -> None:
         self.ready = ready
+        self.look = look
         self._until = time.monotonic() + seconds
 
     def next_look(self) -> float | None:

@@ -78,7 +78,7 @@ def _upstream_ids(request: Request, file_ids: Sequence[str]) -> Calls:
     with request.runtime.database.read() as connection:
         found = [file for id in file_ids if (file := files.get(connection, request.tenant, id)) is not None]
     try:
-        ids = yield from hand_over(request.runtime, found)
+        ids = yield from hand_over(request.runtime, request.upstream.server, found)
     except NotHandedOver as refused:
         raise ApiError(str(refused), status=refused.status if refused.status >= 400 else 502, param="file_id") from None
     return [ids.get(id, id) for id in file_ids]

@@ -70,9 +70,11 @@ def _with_resources(request: Request, given: Json, new_thread: Json, included: S
 
 
 def _thread_and_run(request: Request, given: Json, new_thread: Json, included: Sequence[str]) -> Answer:
-    with request.runtime.database.write() as connection:
+    def insert(connection: sa.Connection) -> tuple[Json, stored.Run]:
         thread = threads.insert(connection, request, new_thread)
-        run = _insert(connection, request, thread, given, included)
+        return thread, _insert(connection, request, thread, given, included)
+
+    thread, run = request.runtime.database.transact(insert)
     before = [wire.event("thread.created", thread_event(thread))]
     return _started(request, run, stream=bool(given.get("stream")), before=before)
 
@@ -171,12 +173,15 @@ def retrieve(request: Request, thread_id: str, run_id: str) -> Answer:
 
     def resume() -> Reply:
         # The helper waits this long before it asks again, for the rest of its loop.
-        return Reply(run_json(existing(request, thread_id, run_id).body), headers={"openai-poll-after-ms": "50"})
+        body = existing(request, thread_id, run_id).body
+        request.let_go_if_left()
+        return Reply(run_json(body), headers={"openai-poll-after-ms": "50"})
 
     # Work that this request has just taken over has yet to begin, and is registered already.
     if run_id in executions:
         return Held(lambda: run_id not in executions, seconds, resume)
-    return Held(lambda: _has_moved(request, run_id), seconds, resume)
+    watch = request.runtime.elsewhere.watch(run_id)
+    return Held(watch.has_moved, seconds, resume, look=lambda: _has_moved(request, run_id))
 
 
 def _has_moved(request: Request, run_id: str) -> bool:
@@ -206,15 +211,18 @@ def existing(request: Request, thread_id: str, run_id: str) -> stored.Run:
 def modify(request: Request, thread_id: str, run_id: str) -> Reply:
     given = MODIFY_RUN.check(request.body())
     existing(request, thread_id, run_id)
-    with request.runtime.database.write() as connection:
-        run = stored.get(connection, run_id, thread_id)
+
+    def modified(connection: sa.Connection) -> Json:
+        run = stored.get(connection, run_id, thread_id, to_write=True)
         if run is None:
             raise not_found("run", run_id)
         body = run.body
         if "metadata" in given:
             body["metadata"] = given["metadata"]
         stored.replace(connection, body)
-    return Reply(run_json(body))
+        return body
+
+    return Reply(run_json(request.runtime.database.transact(modified)))
 
 
 def cancel(request: Request, thread_id: str, run_id: str) -> Reply:
@@ -222,15 +230,19 @@ def cancel(request: Request, thread_id: str, run_id: str) -> Reply:
     existing(request, thread_id, run_id)
     runtime = request.runtime
     execution = runtime.executions.get(run_id)
+
+    def cancelling(connection: sa.Connection) -> Json:
+        run = stored.get(connection, run_id, thread_id, to_write=True)
+        if run is None:
+            raise not_found("run", run_id)
+        if run.status not in CANCELLABLE:
+            raise ApiError(f"Cannot cancel run with status '{run.status}'.")
+        body = move(run.body, "cancelling", runtime.now())
+        stored.replace(connection, body)
+        return body
+
     with execution.last_word if execution is not None else nullcontext():
-        with runtime.database.write() as connection:
-            run = stored.get(connection, run_id, thread_id)
-            if run is None:
-                raise not_found("run", run_id)
-            if run.status not in CANCELLABLE:
-                raise ApiError(f"Cannot cancel run with status '{run.status}'.")
-            body = move(run.body, "cancelling", runtime.now())
-            stored.replace(connection, body)
+        body = runtime.database.transact(cancelling)
         if execution is not None and execution.channel is not None:
             execution.channel.send([wire.event("thread.run.cancelling", run_event(body))])
         locks.look(request, None, run_id)

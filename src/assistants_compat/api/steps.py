@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import sqlalchemy as sa
+
 from assistants_compat import wire
 from assistants_compat.api import locks, runs
 from assistants_compat.api.errors import ApiError, not_found
@@ -49,8 +51,10 @@ def submit_tool_outputs(request: Request, thread_id: str, run_id: str) -> Answer
     given = SUBMIT_TOOL_OUTPUTS.check(request.body())
     runs.existing(request, thread_id, run_id)
     runtime = request.runtime
-    with runtime.database.write() as connection:
-        run = stored.get(connection, run_id, thread_id)
+    owner = new_owner()
+
+    def submit(connection: sa.Connection) -> tuple[stored.Run, Json, list[Json]]:
+        run = stored.get(connection, run_id, thread_id, to_write=True)
         if run is None:
             raise not_found("run", run_id)
         if run.status != "requires_action":
@@ -70,8 +74,10 @@ def submit_tool_outputs(request: Request, thread_id: str, run_id: str) -> Answer
         body = move(run.body, "queued", runtime.now())
         stored.replace(connection, body)
         stored.replace_progress(connection, run_id, {**run.progress, "step_usage": None})
-        owner = new_owner()
         stored.lease(connection, run_id, owner, runtime.clock() + runtime.settings.lease, attempts=1)
+        return run, body, completed
+
+    run, body, completed = runtime.database.transact(submit)
     channel = Channel() if given.get("stream") else None
     locks.start(request, Execution(runtime, thread_id, run_id, owner, request.upstream, channel), run.deadline)
     if channel is None:

@@ -30,8 +30,7 @@ def _create_with_resources(request: Request, given: Json) -> resources.Calls:
 
 
 def _created(request: Request, given: Json) -> Reply:
-    with request.runtime.database.write() as connection:
-        return Reply(insert(connection, request, given))
+    return Reply(request.runtime.database.transact(lambda connection: insert(connection, request, given)))
 
 
 def needs_upstream(given: Json) -> bool:
@@ -76,8 +75,9 @@ def retrieve(request: Request, thread_id: str) -> Reply:
 
 def modify(request: Request, thread_id: str) -> Reply:
     given = MODIFY_THREAD.check(request.body())
-    with request.runtime.database.write() as connection:
-        thread = threads.get(connection, request.tenant, thread_id)
+
+    def modified(connection: sa.Connection) -> Json:
+        thread = threads.get(connection, request.tenant, thread_id, to_write=True)
         if thread is None:
             raise not_found("thread", thread_id)
         body = thread.body
@@ -85,15 +85,20 @@ def modify(request: Request, thread_id: str) -> Reply:
             if name in given:
                 body[name] = given[name] or {}
         threads.replace(connection, request.tenant, body)
-    return Reply(body)
+        return body
+
+    return Reply(request.runtime.database.transact(modified))
 
 
 def delete(request: Request, thread_id: str) -> Reply:
-    with request.runtime.database.write() as connection:
-        thread = threads.get(connection, request.tenant, thread_id)
+    def delete_it(connection: sa.Connection) -> threads.Thread:
+        thread = threads.get(connection, request.tenant, thread_id, to_write=True)
         if thread is None:
             raise not_found("thread", thread_id)
         threads.delete(connection, request.tenant, thread_id)
+        return thread
+
+    thread = request.runtime.database.transact(delete_it)
     if thread.active_run is not None:
         request.runtime.keeper.dismiss(thread.active_run)
         request.runtime.stop(thread.active_run, [])

@@ -8,7 +8,8 @@ from typing import Any
 
 import anyio
 
-from assistants_compat.runs.effects import Asked, Call, Called, ConnectionLost, Fetch, Upload
+from assistants_compat.runs.effects import Asked, Call, Called, ConnectionLost, Fetch, InStore, Upload
+from assistants_compat.runs.runtime import Runtime
 from assistants_compat.runs.upstream import Upstream
 
 
@@ -18,6 +19,8 @@ def perform(upstream: Upstream, effect: Asked, opened: list[Any] | None = None) 
         return _call(upstream, effect)
     if isinstance(effect, Fetch):
         return _fetch(upstream, effect, [] if opened is None else opened)
+    if isinstance(effect, InStore):
+        return effect.work()
     return time.sleep(effect.seconds)
 
 
@@ -48,12 +51,14 @@ def _fetch(upstream: Upstream, effect: Fetch, opened: list[Any]) -> Called:
         response.close()
 
 
-async def perform_async(upstream: Upstream, effect: Asked) -> Any:
+async def perform_async(upstream: Upstream, effect: Asked, runtime: Runtime) -> Any:
     """The same for a task."""
     if isinstance(effect, Call | Upload):
         return await _call_async(upstream, effect)
     if isinstance(effect, Fetch):
         return await _fetch_async(upstream, effect)
+    if isinstance(effect, InStore):
+        return await runtime.in_thread(effect.work)
     await anyio.sleep(effect.seconds)
 
 
@@ -88,13 +93,25 @@ async def _fetch_async(upstream: Upstream, effect: Fetch) -> Called:
 
 
 def _receive(effect: Fetch, response: Any) -> bool:
-    """Whether the body belongs into the sink, which is emptied where it would come from the beginning again."""
+    """Whether the body belongs into the sink, which is emptied where it would come from the beginning again.
+
+    Raises:
+        ConnectionLost: what came is not what is missing; the sink is empty then, so that all of it is asked for.
+    """
+    sink, headers = effect.sink, response.headers
     if response.status_code == 200:
-        effect.sink.restart()
-    elif response.status_code == 416 and effect.sink.size:
-        effect.sink.restart()
-        raise ConnectionLost("the rest of the file cannot be had")
-    return response.status_code in (200, 206)
+        sink.restart()
+        # Of a compressed body nobody could tell how much of the file has come.
+        sink.validator = None if "content-encoding" in headers else headers.get("etag", "")
+        return True
+    if response.status_code not in (206, 416) or not sink.size:
+        return bool(response.status_code == 206)
+    is_the_rest = response.status_code == 206 and str(headers.get("content-range", "")).startswith(f"bytes {sink.size}-")
+    is_the_same = "etag" not in headers or not sink.validator or headers["etag"] == sink.validator
+    if is_the_rest and is_the_same and "content-encoding" not in headers:
+        return True
+    sink.restart()
+    raise ConnectionLost("the rest of the file cannot be had")
 
 
 def _called_already(error: Any) -> Called:

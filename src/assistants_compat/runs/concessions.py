@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
+HOSTED = ("file_search", "code_interpreter")
+
+MOST = 12
+"""Changes to one leg's request, after which the upstream's last word counts."""
+
 
 class Concessions:
     """Those of one leg of a run, on top of what its server and model are known to refuse.
@@ -31,8 +36,11 @@ class Concessions:
         self.server = server
         self._without_reasoning = False
         self._tightness = 1.0
-        self._guesses: set[str] = set()
-        """What was left out without the upstream having said that it is to blame."""
+        self._guesses: dict[str, bool] = {}
+        """What was left out though the upstream has hardly said that it is to blame, and whether that is the model's."""
+        self._values: set[str] = set()
+        """What was left out because of the value it had."""
+        self._changes = 0
 
     def request(self, run: runs.Run, model: str) -> Json | BudgetSpent:
         """The next model call, without what is refused."""
@@ -41,13 +49,15 @@ class Concessions:
         if isinstance(request, BudgetSpent):
             return request
         known = self.runtime.profiles.left_out(self.server, model)
-        request, left_out = profiles.without(request, known | self._guesses)
-        for thing in left_out:
+        request, left_out = profiles.without(request, known | self._values | self._guesses.keys())
+        for thing in (thing for thing in left_out if thing in known):
             self._tell(thing, model, run.body["assistant_id"])
         return request
 
     def have_been_made(self, verdict: recovery.Decision, request: Json) -> bool:
-        """Whether what the verdict asks for was done in this request, and did not help."""
+        """Whether what the verdict asks for was done in this request, and did not help; or enough has been done."""
+        if self._changes == MOST:
+            return True
         if isinstance(verdict, recovery.LeaveOut):
             return not profiles.has(request, verdict.parameter)
         if isinstance(verdict, recovery.Tighten):
@@ -59,9 +69,16 @@ class Concessions:
 
     def make(self, connection: sa.Connection, verdict: recovery.Decision, thread_id: str, model: str) -> None:
         """Do as the verdict says from now on; what is wrong with the thread's history is mended for good."""
+        self._changes += not isinstance(verdict, recovery.Wait)
         if isinstance(verdict, recovery.LeaveOut):
-            if verdict.is_guess:
-                self._guesses.add(verdict.parameter)
+            if verdict.of_value:
+                self._values.add(verdict.parameter)
+                self.runtime.warn_once(
+                    f"{self.server} {model} {verdict.parameter} value",
+                    f"the model {model!r} refuses the value of {verdict.parameter!r} that a run of {thread_id} has; such runs go without.",
+                )
+            elif verdict.is_guess:
+                self._guesses[verdict.parameter] = verdict.of_model
             else:
                 self.runtime.profiles.learn(self.server, model if verdict.of_model else None, verdict.parameter)
         elif isinstance(verdict, recovery.Tighten):
@@ -77,10 +94,12 @@ class Concessions:
                 "It is dropped from the threads where that is so.",
             )
 
-    def have_helped(self) -> None:
+    def have_helped(self, model: str, assistant_id: str) -> None:
         """The upstream answers: what was only a guess is known now."""
-        for thing in self._guesses:
-            self.runtime.profiles.learn(self.server, None, thing)
+        for thing, of_model in self._guesses.items():
+            self.runtime.profiles.learn(self.server, model if of_model else None, thing)
+            self._tell(thing, model, assistant_id)
+        self._guesses.clear()
 
     def _tell(self, thing: str, model: str, assistant_id: str) -> None:
         """Once for an upstream, or for a model where it is the model that refuses it."""
@@ -88,12 +107,13 @@ class Concessions:
         of_model = self.runtime.profiles.is_of_model(self.server, model, thing)
         if (fixed and thing in OWN) or (of_model and thing == ENCRYPTED_REASONING):
             return  # nobody asked for it, or the model does not reason
-        if of_model:
+        if of_model and thing not in HOSTED:
             text = f"the model {model!r} refuses the parameter {thing!r}; it is left out of its requests."
             self.runtime.warn_once(f"{self.server} {model} {thing}", text)
             return
         why = "does not take (ASSISTANTS_COMPAT_UPSTREAM says so)" if fixed else "refuses"
-        text = f"{self.server} {why} {thing!r}: {OWN.get(thing) or ASKED_FOR[thing]}. It is left out of the requests to it"
-        if thing in ("file_search", "code_interpreter"):
+        where = f"the model {model!r} of {self.server}" if of_model else self.server
+        text = f"{where} {why} {thing!r}: {OWN.get(thing) or ASKED_FOR[thing]}. It is left out of the requests to it"
+        if thing in HOSTED:
             text += f", and assistants that have this tool answer without it ({assistant_id} is the first)"
-        self.runtime.warn_once(f"{self.server} {thing}", f"{text}.")
+        self.runtime.warn_once(f"{where} {thing}", f"{text}.")

@@ -5,19 +5,26 @@ from __future__ import annotations
 import logging
 import random
 from collections.abc import Generator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from assistants_compat.runs import recovery
-from assistants_compat.runs.effects import Asked, Called, ConnectionLost, Fetch, Sleep
+from assistants_compat.runs.effects import Asked, Called, ClientClosed, ConnectionLost, Fetch, InStore, Sleep
 from assistants_compat.runs.generated import copied, not_copied
 from assistants_compat.store import files
-from assistants_compat.store.blobs import BlobTooLarge
+from assistants_compat.store.blobs import BlobTooLarge, BlobTooSlow
 
 if TYPE_CHECKING:
     from assistants_compat.runs.runtime import Runtime
 
 Json = dict[str, Any]
 logger = logging.getLogger("assistants_compat")
+
+LONGEST_SILENCE = 60.0
+"""Seconds that a download may be without a byte."""
+
+KEPT_FOR_THE_END = 15.0
+"""Seconds of a run's life that no copy takes from it: it has its answer, and is to complete with it."""
 
 
 def bring_over(
@@ -43,6 +50,8 @@ def bring_over(
             reason, size = None, len(content)
     except BlobTooLarge:
         reason, size = f"it is larger than {most} bytes (ASSISTANTS_COMPAT_MAX_FILE_BYTES)", 0
+    except BlobTooSlow:
+        reason, size = "it took too long", 0
     except OSError as error:
         reason, size = f"it cannot be written to {runtime.blobs.folder()}: {error.strerror}", 0
     if reason is None:
@@ -53,18 +62,26 @@ def bring_over(
 def _fetched(runtime: Runtime, id: str, source: Json, deadline: float) -> Generator[Asked, Any, tuple[str | None, int]]:
     path = f"/containers/{source['container_id']}/files/{source['file_id']}/content"
     attempt = 0
-    with runtime.blobs.part(id, runtime.settings.max_file_bytes) as part:
+    deadline -= KEPT_FOR_THE_END
+    left = deadline - runtime.clock()
+    if left <= 0:
+        return "the run has no time left for it", 0
+    with runtime.blobs.part(id, runtime.settings.max_file_bytes, left) as part:
         while True:
             attempt += 1
             status, headers, error = 503, {}, {}
             try:
-                called: Called = yield Fetch(path, part, max(1.0, deadline - runtime.clock()))
+                called: Called = yield Fetch(path, part, min(LONGEST_SILENCE, max(1.0, deadline - runtime.clock())))
                 if called.status in (200, 206):
                     part.keep()
                     return None, part.size
                 status, headers, error = called.status, dict(called.headers), recovery.error_of(called.body)
             except ConnectionLost as lost:
                 error = {"message": str(lost)}
+            except (BlobTooLarge, BlobTooSlow, OSError, ClientClosed):
+                raise
+            except Exception as unexpected:  # noqa: BLE001 - a hook's of the program's: the run is not to fail of it
+                return f"{type(unexpected).__name__}: {unexpected}", 0
             verdict = recovery.decide(status, headers, error, attempt, runtime.settings.max_retries, random.random())
             if not isinstance(verdict, recovery.Wait) or runtime.clock() + verdict.seconds >= deadline:
                 return str(error.get("message") or f"the upstream answered with status {status}").rstrip("."), 0
@@ -75,6 +92,8 @@ def _fetched(runtime: Runtime, id: str, source: Json, deadline: float) -> Genera
 def try_again(runtime: Runtime, file: files.File) -> Generator[Asked, Any, files.File]:
     """Another attempt at a file whose copy had failed, for a program that asks for it now."""
     shown, reason = yield from bring_over(runtime, file.body, file.source, None, runtime.clock() + runtime.settings.expires_after)
-    with runtime.database.write() as connection:
-        files.replace(connection, shown, copied=reason is None)
+    replace = partial(files.replace, body=shown, copied=reason is None)
+    there = yield InStore(partial(runtime.database.transact, replace))
+    if not there:  # deleted meanwhile
+        runtime.blobs.delete(file.id)
     return file._replace(body=shown, copied=reason is None)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 import socket
 import threading
-from collections.abc import AsyncIterator, Generator, Iterator
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from contextlib import suppress
 from contextvars import copy_context
+from functools import partial
 from typing import Any, TypeVar
 
 import anyio
@@ -18,7 +19,8 @@ from assistants_compat.runs import asking
 from assistants_compat.runs.asking import read_already
 from assistants_compat.runs.effects import Asked, ClientClosed, ConnectionLost, Effect, Open, Opened, Read, Sleep
 from assistants_compat.runs.execution import Execution
-from assistants_compat.runs.upstream import Upstream
+from assistants_compat.runs.runtime import Runtime
+from assistants_compat.runs.upstream import Upstream, without_secrets
 
 T = TypeVar("T")
 Errand = Generator[Asked, Any, T]
@@ -115,20 +117,27 @@ def run_errand(errand: Errand[T], upstream: Upstream) -> T:
 # -- async
 
 
-async def run_errand_async(errand: Errand[T], upstream: Upstream) -> T:
+async def run_errand_async(errand: Errand[T], upstream: Upstream, runtime: Runtime) -> T:
     """The same for a task."""
+    done, value = await runtime.in_thread(partial(_step, partial(next, errand)))
+    while not done:
+        try:
+            result = await asking.perform_async(upstream, value, runtime)
+        except Exception as error:  # noqa: BLE001 - as above
+            step = partial(errand.throw, _as_the_work_knows_it(upstream, error))
+        else:
+            step = partial(errand.send, result)
+        done, value = await runtime.in_thread(partial(_step, step))
+    answer: T = value
+    return answer
+
+
+def _step(advance: Callable[[], Any]) -> tuple[bool, Any]:
+    """Whether the errand is done, and what it returned or else asks for. A StopIteration would not come through a thread."""
     try:
-        effect = next(errand)
-        while True:
-            try:
-                result = await asking.perform_async(upstream, effect)
-            except Exception as error:  # noqa: BLE001 - as above
-                effect = errand.throw(_as_the_work_knows_it(upstream, error))
-            else:
-                effect = errand.send(result)
+        return False, advance()
     except StopIteration as done:
-        value: T = done.value
-        return value
+        return True, done.value
 
 
 _tasks: set[Any] = set()  # asyncio keeps only weak references to its tasks
@@ -175,7 +184,7 @@ async def drive_async(execution: Execution) -> None:
             if execution.channel is not None and execution.channel.is_readers_turn():
                 await checkpoint()  # reading what has come already gives no other task a turn
             return await anext(chunks, b"")
-        return await asking.perform_async(upstream, effect)
+        return await asking.perform_async(upstream, effect, execution.runtime)
 
     try:
         with anyio.CancelScope() as scope:
@@ -234,7 +243,7 @@ async def _each(chunks: list[bytes]) -> AsyncIterator[bytes]:
 
 
 def _describe(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    return f"{type(error).__name__}: {without_secrets(str(error))}" if str(error) else type(error).__name__
 
 
 def _as_the_work_knows_it(upstream: Upstream, error: Exception) -> Exception:

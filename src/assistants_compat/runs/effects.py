@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -62,6 +62,9 @@ class Sink(Protocol):
     size: int
     """Bytes it has already: the rest is asked for."""
 
+    validator: str | None
+    """The ETag of the version they are of."""
+
     def restart(self) -> None: ...
     def write(self, chunk: bytes) -> None: ...
 
@@ -88,7 +91,14 @@ class Upload:
     file: Path
 
 
-Asked = Sleep | Call | Fetch | Upload
+@dataclass(frozen=True)
+class InStore:
+    """Do something in the store, which may be a network away. Answered with what `work` returns; thrown in is what it raises."""
+
+    work: Callable[[], Any]
+
+
+Asked = Sleep | Call | Fetch | Upload | InStore
 """What can be asked beside a model call, or without one."""
 
 Effect = Asked | Open | Read

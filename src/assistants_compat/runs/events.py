@@ -7,7 +7,7 @@ send to a stream, in that order. Event orders and delta forms are those of recor
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from assistants_compat.runs import recovery
@@ -29,8 +29,12 @@ class Finished:
     calls: tuple[Json, ...] = ()
     incomplete_reason: str | None = None
     error: recovery.GiveUp | None = None
+    said: Json = field(default_factory=dict)
+    """The upstream's error, where it failed."""
     drawn: tuple[str, ...] = ()
     """Images that the run's next message is to show."""
+    uncited: tuple[str | None, ...] = ()
+    """Images whose citation is still to come; None stands for one that only its citation will tell of."""
 
 
 class Translation:
@@ -42,7 +46,7 @@ class Translation:
         now: the second it is.
         streaming: whether anybody wants events; without, only what the store needs is made.
         shows_results: whether the events of steps show what a file search read.
-        drawn: images of the run's earlier calls that no message has shown yet.
+        drawn, uncited: images of the run's earlier calls that no message has shown yet, or cited.
     """
 
     def __init__(
@@ -54,9 +58,10 @@ class Translation:
         streaming: bool,
         shows_results: bool = False,
         drawn: Sequence[str] = (),
+        uncited: Sequence[str | None] = (),
     ) -> None:
         self._transcript = Transcript(run, model, now, streaming=streaming, shows_results=shows_results)
-        self._generated = Generated(drawn)
+        self._generated = Generated(drawn, uncited)
         self._calling = Calling(self._transcript, self._generated)
         self._writing = Writing(self._transcript, self._calling.searches, self._generated)
         self._reasoning: list[Json] = []  # bodies, until the item is there that they led to
@@ -149,22 +154,25 @@ class Translation:
         if self._calling.functions:
             self._writing.close_step(None)
             calls = self._calling.wait_for_outputs()  # their step completes when the outputs are there
-            self.finished = Finished("requires_action", usage, calls, drawn=tuple(self._generated.drawn))
+            self.finished = Finished(
+                "requires_action", usage, calls, drawn=tuple(self._generated.drawn), uncited=tuple(self._generated.uncited)
+            )
             return
         self._show_what_is_left()
         self._close_last_steps(usage)
-        self.finished = Finished("completed", usage)
+        self.finished = Finished("completed", usage, uncited=tuple(self._generated.uncited))
 
     def _incomplete(self, event: Json) -> None:
         response = event["response"]
-        reason = (response.get("incomplete_details") or {}).get("reason") or "max_output_tokens"
+        details = response.get("incomplete_details")
+        reason = (details.get("reason") if isinstance(details, dict) else None) or "max_output_tokens"
         usage = run_usage(response.get("usage"))
         self._writing.break_off("content_filter" if reason == "content_filter" else "max_tokens")
         self._calling.forget_functions()
         self._show_what_is_left()
         self._close_last_steps(usage)
         shown = "max_completion_tokens" if reason == "max_output_tokens" else reason
-        self.finished = Finished("incomplete", usage, incomplete_reason=shown)
+        self.finished = Finished("incomplete", usage, incomplete_reason=shown, uncited=tuple(self._generated.uncited))
 
     def _show_what_is_left(self) -> None:
         """Images that nothing was said about get a message of their own: a program looks for them there."""
@@ -182,12 +190,12 @@ class Translation:
         response = event["response"]
         error = response.get("error") or {}
         give_up = recovery.last_error(error.get("code"), str(error.get("message") or ""))
-        self.finished = Finished("failed", run_usage(response.get("usage")), error=give_up)
+        self.finished = Finished("failed", run_usage(response.get("usage")), error=give_up, said=error)
 
     def _error(self, event: Json) -> None:
         # Nested in recent traffic, flat in the documentation.
         error = event.get("error") or event
-        self.finished = Finished("failed", error=recovery.last_error(error.get("code"), str(error.get("message") or "")))
+        self.finished = Finished("failed", error=recovery.last_error(error.get("code"), str(error.get("message") or "")), said=error)
 
 
 def run_usage(usage: Json | None) -> Json | None:

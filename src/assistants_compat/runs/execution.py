@@ -1,8 +1,8 @@
 """Executing one leg of a run: from the request to the model to the run's end, or to where it needs the program's tools.
 
-`Execution.work` is a generator that does no network I/O: it yields what it needs (`Open`, `Read`, `Sleep`) to a driver, sync or
-async, and is sent what came of it. It writes to the store itself, in short transactions that fail once the run is no longer
-this process's to execute.
+`Execution.work` is a generator that does no network I/O: it yields what it needs (`Open`, `Read`, `Sleep`, `InStore`) to a driver,
+sync or async, and is sent what came of it. What it writes, it writes in short transactions that fail once the run is no longer this
+process's to execute. Only where it stops before its time does it go to the store itself, from whatever thread it is in.
 """
 
 from __future__ import annotations
@@ -14,28 +14,32 @@ import threading
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timezone
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from assistants_compat import wire
 from assistants_compat.runs import lost_containers, progress, recovery
-from assistants_compat.runs.answer import Answer
+from assistants_compat.runs.answer import Answer, WebPage
 from assistants_compat.runs.channel import Channel
 from assistants_compat.runs.concessions import Concessions
 from assistants_compat.runs.copying import bring_over
-from assistants_compat.runs.effects import ClientClosed, ConnectionLost, Effect, Open, Opened, Read, Sleep
+from assistants_compat.runs.effects import ClientClosed, ConnectionLost, Effect, InStore, Open, Opened, Read, Sleep
 from assistants_compat.runs.ending import drop_unfinished, end_run
 from assistants_compat.runs.events import Finished, Translation
 from assistants_compat.runs.generated import GeneratedFile
-from assistants_compat.runs.handing_over import NotHandedOver, in_request
+from assistants_compat.runs.handing_over import NotHandedOver, forget_copy, in_request
 from assistants_compat.runs.indexing import store_readiness
 from assistants_compat.runs.lifecycle import WORKING, move
 from assistants_compat.runs.model_choice import ModelChoice, choose_model
 from assistants_compat.runs.objects import run_event
 from assistants_compat.runs.prompt import BudgetSpent
 from assistants_compat.runs.transcript import Change
+from assistants_compat.runs.upstream import without_secrets
 from assistants_compat.store import files, items, runs, steps, threads
+from assistants_compat.store.errors import STORE_FAILURES
+from assistants_compat.upstream_profiles import has_own_models
 
 if TYPE_CHECKING:
     from assistants_compat.runs.runtime import Runtime
@@ -76,6 +80,8 @@ class Execution:
         """What is being written to the store right now."""
         self._not_copied: list[str] = []
         """Files that code made and that could not be copied out of their container, and why."""
+        self._handed_over_again: set[str] = set()
+        """Generated files whose copies the upstream had lost."""
         self._concessions = Concessions(runtime, upstream.server)
         self._left_to_canceller = False
 
@@ -100,19 +106,18 @@ class Execution:
     def release(self) -> None:
         """Give up the run unfinished, for the next process that looks."""
         try:
-            with self.runtime.database.write() as connection:
-                runs.release(connection, self.run_id, self.owner)
-        except sa.exc.SQLAlchemyError:
+            self.runtime.database.transact(partial(runs.release, id=self.run_id, owner=self.owner))
+        except STORE_FAILURES:
             logger.warning("run %s: the store failed; the run can be taken over when its lease runs out", self.run_id, exc_info=True)
         self._end_channel([])
 
     def work(self) -> Work:
         """The whole leg. Whatever happens, in the end the run has ended, waits for outputs, or is free for another process."""
         try:
-            run = self._begin()
+            run = yield InStore(self._begin)
             obstacle = yield from store_readiness(run, self.runtime)
             if obstacle is not None:
-                self._fail(obstacle)
+                yield InStore(partial(self._fail, obstacle))
                 return
             yield from self._call_model(run)
         except NotMine:
@@ -121,7 +126,7 @@ class Execution:
             if not self.interrupted.is_set():
                 self.release()
             raise
-        except sa.exc.SQLAlchemyError:
+        except STORE_FAILURES:
             # Nothing was half-written; when the lease runs out another process, or this one, takes the run over.
             logger.exception("run %s: the store failed", self.run_id)
             self._end_channel([])
@@ -136,11 +141,15 @@ class Execution:
 
     def _begin(self) -> runs.Run:
         """From queued to in_progress. A run that was taken over in the middle begins its model call again."""
-        with self.runtime.database.write() as connection:
+
+        def begin(connection: sa.Connection) -> runs.Run:
             run = self._fence(connection)
             if run.status == "queued":
                 run = run._replace(body=move(run.body, "in_progress", self.runtime.now()))
                 runs.replace(connection, run.body)
+            return run
+
+        run = self.runtime.database.transact(begin)
         self._send([wire.event("thread.run.in_progress", run_event(run.body))])
         return run
 
@@ -168,6 +177,7 @@ class Execution:
                 streaming=self.channel is not None,
                 shows_results=run.progress["shows_results"],
                 drawn=run.progress["drawn"],
+                uncited=run.progress["uncited"],
             )
             self._translation = translation
             try:
@@ -175,13 +185,13 @@ class Execution:
             except ConnectionLost as error:
                 verdict = self._verdict(503, {}, {"message": recovery.SOMETHING_WRONG}, attempt)
                 level = logging.WARNING if isinstance(verdict, recovery.GiveUp) else logging.INFO
-                logger.log(level, "run %s: no answer from %s: %s", self.run_id, self.upstream.url.partition("?")[0], error)
+                logger.log(level, "run %s: no answer from %s: %s", self.run_id, without_secrets(self.upstream.url), error)
             if verdict is None:
                 return
             if isinstance(verdict, recovery.GiveUp):
-                self._fail(verdict)
+                yield InStore(partial(self._fail, verdict))
                 return
-            self._begin_again(verdict, choice)
+            yield InStore(partial(self._begin_again, verdict, choice))
             if isinstance(verdict, recovery.Wait):
                 attempt += 1
                 yield Sleep(verdict.seconds)
@@ -190,31 +200,35 @@ class Execution:
         self, run: runs.Run, translation: Translation, choice: ModelChoice, attempt: int
     ) -> Generator[Effect, Any, recovery.Decision | None]:
         """One call. None: the leg is done; else what to do about its failure."""
-        request = self._concessions.request(run, choice.sent)
+        request = yield InStore(partial(self._concessions.request, run, choice.sent))
         if isinstance(request, BudgetSpent):
-            self._finish(Change(), Finished("incomplete", incomplete_reason=request.reason))
+            yield InStore(partial(self._finish, Change(), Finished("incomplete", incomplete_reason=request.reason)))
             return None
         try:
-            request = yield from in_request(self.runtime, self.thread_id, request)
-            request = yield from lost_containers.with_files_left(self.runtime, self.thread_id, request)
+            request = yield from in_request(self.runtime, self.upstream.server, self.thread_id, request)
+            request = yield from lost_containers.with_files_left(self.runtime, self.upstream.server, self.thread_id, request)
         except NotHandedOver as missing:
             return recovery.GiveUp(recovery.SERVER_ERROR, str(missing))
         opened: Opened = yield Open(wire.dumps(request), max(1.0, run.deadline - self.runtime.clock()))
         if opened.status != 200:
             error = yield from self._read_error()
+            lost = yield InStore(partial(forget_copy, self.runtime, self.upstream.server, self.thread_id, error))
+            if lost is not None and lost not in self._handed_over_again:
+                self._handed_over_again.add(lost)
+                return recovery.Wait(0.0)
             verdict = self._verdict(opened.status, opened.headers, error, attempt, request)
             if isinstance(verdict, recovery.GiveUp) and choice.is_unknown(opened.status, error):
                 return self._without_model(verdict, choice)
-            if self._concessions.have_been_made(verdict, request):
-                return recovery.last_error(error.get("code"), str(error.get("message") or ""))
             return verdict
-        self._concessions.have_helped()
-        answer = Answer(opened.headers)
+        self._concessions.have_helped(choice.sent, run.body["assistant_id"])
+        answer = Answer()
         while True:
             chunk: bytes = yield Read()
             try:
                 events = answer.feed(chunk) if chunk else answer.end()
-            except ValueError as error:
+            except WebPage:
+                return recovery.web_page(self.upstream.server)
+            except (ValueError, RecursionError) as error:
                 raise ConnectionLost(f"the answer cannot be read: {error}") from error
             for event in events:
                 translation.feed(event)
@@ -225,13 +239,13 @@ class Execution:
             if finished is not None:
                 if finished.status == "failed":
                     assert finished.error is not None
-                    return self._after_failure(finished, choice, attempt)
-                self._finish(translation.take(), finished)
+                    return self._after_failure(finished, choice, attempt, request)
+                yield InStore(partial(self._finish, translation.take(), finished))
                 yield from self._read_to_the_end()
                 return None
             if not chunk:
                 raise ConnectionLost("the answer ended before it was complete")
-            self._apply(translation.take())
+            yield from self._apply(translation.take())
 
     def _read_to_the_end(self) -> Generator[Effect, Any, None]:
         """Everything is done, but a connection is used again only if its answer was read to the end."""
@@ -244,9 +258,11 @@ class Execution:
     def _choose_model(self, asked: str) -> ModelChoice:
         """The program's model, or what the settings name instead; with a warning a model where there is reason for one."""
         today = datetime.fromtimestamp(self.runtime.clock(), timezone.utc).date()
-        choice = choose_model(asked, self.runtime.settings.models, today, is_azure=self.upstream.is_azure)
-        for notice in choice.notices():
-            self.runtime.warn_once(notice, notice)
+        settings = self.runtime.settings
+        own = has_own_models(settings.upstream)
+        choice = choose_model(asked, settings.models, today, is_azure=self.upstream.is_azure, has_own_models=own)
+        for subject, notice in choice.notices():
+            self.runtime.warn_once(subject, notice)
         return choice
 
     def _without_model(self, failure: recovery.GiveUp, choice: ModelChoice) -> recovery.GiveUp:
@@ -266,25 +282,30 @@ class Execution:
             raw += chunk
         try:
             return recovery.error_of(json.loads(raw))
-        except ValueError:
+        except (ValueError, RecursionError):
             return recovery.error_of(raw.decode("utf-8", "replace"))
 
     def _verdict(
         self, status: int, headers: Mapping[str, str], error: Json, attempt: int, request: Json | None = None
     ) -> recovery.Decision:
+        """What to do about a failure: nothing that was done already, and nothing once somebody has heard a part of the answer."""
         most = self.runtime.settings.max_retries
-        if self._translation is not None and self._translation.has_spoken:
-            attempt = most + 1
-        return recovery.decide(status, headers, error, attempt, most, random.random(), request)
+        has_spoken = self._translation is not None and self._translation.has_spoken
+        verdict = recovery.decide(status, headers, error, most + 1 if has_spoken else attempt, most, random.random(), request)
+        if isinstance(verdict, recovery.GiveUp | recovery.Wait):
+            return verdict
+        if has_spoken or request is None or self._concessions.have_been_made(verdict, request):
+            return recovery.last_error(error.get("code"), str(error.get("message") or ""))
+        return verdict
 
-    def _after_failure(self, finished: Finished, choice: ModelChoice, attempt: int) -> recovery.Decision:
+    def _after_failure(self, finished: Finished, choice: ModelChoice, attempt: int, request: Json) -> recovery.Decision:
         """A response that failed while it was made is worth another try, unless nothing would be different."""
         assert finished.error is not None
         gave_up = finished.error
         if choice.is_unknown(404, {"message": gave_up.message}):
             return self._without_model(gave_up, choice)
         if gave_up.code == recovery.SERVER_ERROR:
-            return self._verdict(500, {}, {"message": gave_up.message}, attempt)
+            return self._verdict(500, {}, {**finished.said, "message": gave_up.message}, attempt, request)
         return gave_up
 
     # -- writing
@@ -292,35 +313,46 @@ class Execution:
     def _bring_over(self, run: runs.Run, generated: Sequence[GeneratedFile]) -> Generator[Effect, Any, None]:
         """Copy what code has made, before anybody is told of it. A copy that fails is reported on the run when it ends."""
         now = self.runtime.now()
-        with self.runtime.database.write() as connection:
+
+        def insert(connection: sa.Connection) -> None:
             self._fence(connection)
             for file in generated:
                 files.insert(connection, self.thread_id, self.run_id, file.shown(now), file.source)
+
+        def replace(connection: sa.Connection) -> None:
+            self._fence(connection)
+            files.replace(connection, shown, copied=reason is None)
+
+        yield InStore(partial(self.runtime.database.transact, insert))
         for file in generated:
             shown, reason = yield from bring_over(self.runtime, file.shown(now), file.source, file.content, run.deadline)
-            with self.runtime.database.write() as connection:
-                self._fence(connection)
-                files.replace(connection, shown, copied=reason is None)
+            yield InStore(partial(self.runtime.database.transact, replace))
             if reason is not None:
                 self._not_copied.append(f"{file.path} ({file.id}): {reason}")
                 logger.warning("run %s: the file %s was not copied out of its container: %s", self.run_id, file.path, reason)
 
-    def _apply(self, change: Change) -> None:
+    def _apply(self, change: Change) -> Generator[Effect, Any, None]:
+        def write(connection: sa.Connection) -> None:
+            self._fence(connection)
+            _write(connection, change)
+
         if change.writes:
             self._change = change
-            with self.runtime.database.write() as connection:
-                self._fence(connection)
-                _write(connection, change)
+            yield InStore(partial(self.runtime.database.transact, write))
         elif self.interrupted.is_set():
             raise NotMine
         self._send(change.events)
 
     def _begin_again(self, verdict: recovery.Decision, choice: ModelChoice) -> None:
         """Forget what the failed call had begun, and what no call can read any more."""
-        with self.runtime.database.write() as connection:
+
+        def drop(connection: sa.Connection) -> list[str]:
             self._fence(connection)
             made = drop_unfinished(connection, self.run_id)
             self._concessions.make(connection, verdict, self.thread_id, choice.sent)
+            return made
+
+        made = self.runtime.database.transact(drop)
         for id in made:
             self.runtime.blobs.delete(id)
         self._not_copied.clear()
@@ -334,36 +366,50 @@ class Execution:
         elif finished.status == "incomplete":
             changes["incomplete_details"] = {"reason": finished.incomplete_reason}
         self._change = change
+        missing = 0 if waits else finished.uncited.count(None)
+        if missing:
+            self._not_copied.append(f"{missing} of the images that were drawn: the upstream showed neither their bytes nor where they are")
         if self._not_copied:
             changes["last_error"] = recovery.not_copied(self._not_copied).last_error
-        with self.last_word:
-            with self.runtime.database.write() as connection:
-                run = self._fence(connection)
-                _write(connection, change)
-                done = progress.after_call(run.progress, finished.usage, waits_for_outputs=waits, drawn=finished.drawn)
-                runs.replace_progress(connection, run.id, done)
-                threads.add_to_count(connection, run.thread_id, items.settle_run(connection, run.id))
-                steps.settle_run(connection, run.id)
-                files.settle_run(connection, run.id)
-                moved = move({**run.body, "usage": None if waits else done["usage"]}, finished.status, self.runtime.now(), **changes)
-                runs.replace(connection, moved)
-                if not waits:
-                    threads.unlock(connection, run.thread_id, run.id)
+
+        def finish(connection: sa.Connection) -> Json:
+            threads.hold(connection, self.thread_id)
+            run = self._fence(connection)
+            _write(connection, change)
+            done = progress.after_call(
+                run.progress, finished.usage, waits_for_outputs=waits, drawn=finished.drawn, uncited=finished.uncited
+            )
+            runs.replace_progress(connection, run.id, done)
+            threads.add_to_count(connection, run.thread_id, items.settle_run(connection, run.id))
+            steps.settle_run(connection, run.id)
+            files.settle_run(connection, run.id)
+            moved = move({**run.body, "usage": None if waits else done["usage"]}, finished.status, self.runtime.now(), **changes)
+            runs.replace(connection, moved)
             if not waits:
-                self.runtime.keeper.dismiss(run.id)
+                threads.unlock(connection, run.thread_id, run.id)
+            return moved
+
+        with self.last_word:
+            moved = self.runtime.database.transact(finish)
+            if not waits:
+                self.runtime.keeper.dismiss(self.run_id)
             self._end_channel([*change.events, wire.event(f"thread.run.{finished.status}", run_event(moved))])
 
     def _fail(self, error: recovery.GiveUp) -> None:
+
+        def fail(connection: sa.Connection) -> list[bytes]:
+            threads.hold(connection, self.thread_id)
+            run = self._fence(connection)
+            return end_run(connection, run, "failed", self.runtime.now(), last_error=error.last_error, drafts=self.drafts)
+
         try:
             with self.last_word:
-                with self.runtime.database.write() as connection:
-                    run = self._fence(connection)
-                    events = end_run(connection, run, "failed", self.runtime.now(), last_error=error.last_error, drafts=self.drafts)
+                events = self.runtime.database.transact(fail)
                 self.runtime.keeper.dismiss(self.run_id)
                 self._end_channel(events)
         except NotMine:
             self.step_aside()
-        except sa.exc.SQLAlchemyError:
+        except STORE_FAILURES:
             logger.exception("run %s: the store failed", self.run_id)
             self._end_channel([])
 
@@ -391,8 +437,12 @@ class Execution:
         Whoever ended the run in this process has told the stream more; if it was another process, this is all there is.
         """
         with self.last_word:
-            with self.runtime.database.read() as connection:
-                run = runs.get(connection, self.run_id)
+            try:
+                with self.runtime.database.read() as connection:
+                    run = runs.get(connection, self.run_id)
+            except STORE_FAILURES:
+                logger.warning("run %s: the store failed; how the run stands is not known", self.run_id, exc_info=True)
+                run = None
             if run is not None and run.status == "cancelling":
                 # Whoever cancels it is about to end it, with this execution's draft and on its channel.
                 self._left_to_canceller = True

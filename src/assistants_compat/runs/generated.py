@@ -68,20 +68,22 @@ class Generated:
         drawn: images of the run's earlier calls that no message has shown yet.
     """
 
-    def __init__(self, drawn: Iterable[str] = ()) -> None:
+    def __init__(self, drawn: Iterable[str] = (), uncited: Iterable[str | None] = ()) -> None:
         self.drawn = list(drawn)
         """Images that the next message shows."""
-        self._uncited: list[str] = []
+        self.uncited = list(uncited)
+        """The images of outputs whose citation is still to come, in their order; None for one that has not got an id yet."""
         self._ids: dict[str, str] = {}
 
     def image(self, url: str, container_id: str) -> GeneratedFile | None:
         """An image among a call's outputs; None where its bytes are not in them, and only its citation will tell of it."""
         kind, content = _data_of(url)
         if content is None:
+            self.uncited.append(None)
             return None
         id = new_file_id()
         self.drawn.append(id)
-        self._uncited.append(id)
+        self.uncited.append(id)
         return GeneratedFile(id, f"{_FOLDER}/{id}{guess_extension(kind) or ''}", container_id, content=content)
 
     def take_drawn(self) -> list[str]:
@@ -89,15 +91,17 @@ class Generated:
         drawn, self.drawn = self.drawn, []
         return drawn
 
-    def cited(self, citation: Json, linked: str | None) -> tuple[str, GeneratedFile | None]:
+    def cited(self, citation: Json, linked: str | None, *, shown: bool) -> tuple[str, GeneratedFile | None]:
         """The id of a cited file, and the file where this is the first that is heard of it.
 
         Args:
             linked: its path in the container, where the text has it.
+            shown: whether it is an image that was drawn, and not a file that the text links to.
         """
         known = citation["file_id"]
-        if known not in self._ids and is_shown(citation) and self._uncited:
-            self._ids[known] = self._uncited.pop(0)
+        drawn = self.uncited.pop(0) if shown and self.uncited and known not in self._ids else None
+        if drawn is not None:
+            self._ids[known] = drawn
         if known in self._ids:
             return self._ids[known], None
         id = self._ids[known] = new_file_id()

@@ -5,11 +5,15 @@ only. Made once a file; programs go on to see the id they know.
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import sqlalchemy as sa
+
 from assistants_compat.runs import recovery
-from assistants_compat.runs.effects import Asked, Called, ConnectionLost, Sleep, Upload
+from assistants_compat.runs.effects import Asked, Called, ClientClosed, ConnectionLost, InStore, Sleep, Upload
 from assistants_compat.store import files
 
 if TYPE_CHECKING:
@@ -61,21 +65,48 @@ def with_upstream_ids(request: Json, ids: Mapping[str, str]) -> Json:
     return {**request, **tools, "input": renamed(request["input"])}
 
 
-def hand_over(runtime: Runtime, found: Iterable[files.File]) -> Generator[Asked, Any, dict[str, str]]:
-    """The upstream's ids of generated files, which are uploaded where they have none.
+def hand_over(runtime: Runtime, server: str, found: Iterable[files.File]) -> Generator[Asked, Any, dict[str, str]]:
+    """A server's ids of generated files, which are uploaded where they have none.
+
+    Args:
+        server: the upstream's base URL.
 
     Raises:
         NotHandedOver: the first that cannot be.
     """
     ids: dict[str, str] = {}
     for file in found:
-        if file.upstream_id is None:
+        if server not in file.upstream_ids:
             ids[file.id] = yield from _uploaded(runtime, file)
-            with runtime.database.write() as connection:
-                files.set_upstream_id(connection, file.id, ids[file.id])
+            set_ids = partial(files.set_upstream_ids, id=file.id, upstream_ids={**file.upstream_ids, server: ids[file.id]})
+            yield InStore(partial(runtime.database.transact, set_ids))
         else:
-            ids[file.id] = file.upstream_id
+            ids[file.id] = file.upstream_ids[server]
     return ids
+
+
+_NO_SUCH_FILE = re.compile(r"No such File object: (file-\w+)")
+
+
+def forget_copy(runtime: Runtime, server: str, thread_id: str, error: Json) -> str | None:
+    """Where a server says that it has not got a file which was its copy of a generated one: let it be handed over again.
+
+    Programs tidy up among the uploaded files, and copies look like any other. Returns the id that programs know the file by.
+    """
+    named = _NO_SUCH_FILE.search(str(error.get("message") or ""))
+    if named is None:
+        return None
+    upstream_id = named[1]
+
+    def forget(connection: sa.Connection) -> str | None:
+        file = files.copied_as(connection, thread_id, server, upstream_id)
+        if file is None:
+            return None
+        rest = {other: id for other, id in file.upstream_ids.items() if other != server}
+        files.set_upstream_ids(connection, file.id, rest)
+        return file.id
+
+    return runtime.database.transact(forget)
 
 
 def _uploaded(runtime: Runtime, file: files.File) -> Generator[Asked, Any, str]:
@@ -90,6 +121,10 @@ def _uploaded(runtime: Runtime, file: files.File) -> Generator[Asked, Any, str]:
             called: Called = yield Upload("/files", {"purpose": PURPOSE}, name, blob)
         except ConnectionLost as lost:
             called = Called(503, {"error": {"message": str(lost)}})
+        except ClientClosed:
+            raise
+        except Exception as unexpected:
+            raise NotHandedOver(f"The file {file.id} could not be uploaded: {type(unexpected).__name__}: {unexpected}") from unexpected
         if called.status == 200 and isinstance(called.body, dict):
             return str(called.body["id"])
         error = recovery.error_of(called.body)
@@ -100,11 +135,15 @@ def _uploaded(runtime: Runtime, file: files.File) -> Generator[Asked, Any, str]:
         yield Sleep(verdict.seconds)
 
 
-def in_request(runtime: Runtime, thread_id: str, request: Json) -> Generator[Asked, Any, Json]:
+def in_request(runtime: Runtime, server: str, thread_id: str, request: Json) -> Generator[Asked, Any, Json]:
     """A model call with the upstream's ids in the place of generated files'. Raises NotHandedOver."""
     named: Sequence[str] = list(dict.fromkeys(named_files(request)))
     if not named:
         return request
-    with runtime.database.read() as connection:
-        found = files.among(connection, thread_id, named)
-    return with_upstream_ids(request, (yield from hand_over(runtime, found))) if found else request
+
+    def among() -> list[files.File]:
+        with runtime.database.read() as connection:
+            return files.among(connection, thread_id, named)
+
+    found = yield InStore(among)
+    return with_upstream_ids(request, (yield from hand_over(runtime, server, found))) if found else request

@@ -12,9 +12,12 @@ import weakref
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
+import sqlalchemy as sa
+
 from assistants_compat.runs.ending import end_run
 from assistants_compat.runs.lifecycle import CANCELLABLE
 from assistants_compat.store import runs
+from assistants_compat.store.errors import STORE_FAILURES
 
 if TYPE_CHECKING:
     from assistants_compat.runs.execution import Execution
@@ -42,6 +45,8 @@ class Keeper:
                 self._thread = threading.Thread(target=self._keep, name="assistants-compat-keeper", daemon=True)
                 self._thread.start()
             runtime = self._runtime()
+            if runtime is not None:
+                runtime.elsewhere.listen()
             if runtime is not None and not self._exit_registered:
                 self._exit_registered = True
                 atexit.register(_at_exit, weakref.ref(runtime))
@@ -71,10 +76,14 @@ class Keeper:
             runtime = self._runtime()
             if runtime is None:
                 return
+            if not self._deadlines:
+                continue
             try:
                 self.tick(runtime)
-            except Exception:
-                logger.warning("the store did not answer; runs of this process may be taken over by another", exc_info=True)
+            except Exception as error:
+                known = isinstance(error, STORE_FAILURES)
+                why = " ".join(str(error).split())
+                logger.warning("the store did not answer; runs of this process may be taken over: %s", why, exc_info=not known)
                 pause = runtime.settings.lease / 3
                 del runtime
                 time.sleep(pause)
@@ -83,7 +92,7 @@ class Keeper:
         """One round, which the tests with a clock of their own call for themselves."""
         now = runtime.clock()
         for execution in list(runtime.executions.values()):
-            self._look_after(runtime, execution, now)
+            self.look_after(runtime, execution, now)
         with self._condition:
             due = {id for id, deadline in self._deadlines.items() if deadline <= now}
         with runtime.database.read() as connection:
@@ -91,15 +100,19 @@ class Keeper:
         for run_id in due:
             end_overdue(runtime, run_id)
 
-    def _look_after(self, runtime: Runtime, execution: Execution, now: float) -> None:
+    def look_after(self, runtime: Runtime, execution: Execution, now: float) -> None:
+        """Renew the lease of a run at work, or have the work stopped if the run is somebody else's by now, or has ended."""
         if execution.is_stranded:
             execution.release()
             execution.interrupt()
             return
         with execution.last_word:
-            with runtime.database.write() as connection:
+
+            def renew(connection: sa.Connection) -> tuple[runs.Run | None, runs.Run | None]:
                 mine = runs.renew(connection, execution.run_id, execution.owner, now + runtime.settings.lease)
-                run = None if mine else runs.get(connection, execution.run_id)
+                return mine, None if mine else runs.get(connection, execution.run_id)
+
+            mine, run = runtime.database.transact(renew)
             if mine or runtime.executions.get(execution.run_id) is not execution:
                 return
             if run is None or run.status != "cancelling":
@@ -111,16 +124,19 @@ class Keeper:
 def end_overdue(runtime: Runtime, run_id: str) -> None:
     """End a run whose time is up or that was left half cancelled, if nothing else has ended it."""
     execution = runtime.executions.get(run_id)
+
+    def end(connection: sa.Connection) -> list[bytes]:
+        run = runs.get_to_end(connection, run_id)
+        status = ""
+        if run is not None and run.status == "cancelling":
+            status = "cancelled"
+        elif run is not None and run.status in CANCELLABLE and run.deadline <= runtime.clock():
+            status = "expired"
+        drafts = () if execution is None else execution.drafts
+        return end_run(connection, run, status, runtime.now(), drafts=drafts) if run is not None and status else []
+
     with execution.last_word if execution is not None else nullcontext():
-        with runtime.database.write() as connection:
-            run = runs.get(connection, run_id)
-            status = ""
-            if run is not None and run.status == "cancelling":
-                status = "cancelled"
-            elif run is not None and run.status in CANCELLABLE and run.deadline <= runtime.clock():
-                status = "expired"
-            drafts = () if execution is None else execution.drafts
-            events = end_run(connection, run, status, runtime.now(), drafts=drafts) if run is not None and status else []
+        events = runtime.database.transact(end)
         runtime.keeper.dismiss(run_id)
         runtime.stop(run_id, events)
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from assistants_compat.runs.effects import Asked
-from assistants_compat.runs.handing_over import hand_over
+from assistants_compat.runs.effects import Asked, InStore
+from assistants_compat.runs.handing_over import NotHandedOver, hand_over
 from assistants_compat.store import files, items
 
 if TYPE_CHECKING:
@@ -39,28 +39,40 @@ def give_up(connection: sa.Connection, thread_id: str, container_id: str | None)
             files.set_source(connection, file.id, {**file.source, "lost": True})
             left.setdefault(container, []).append(PurePosixPath(file.body["filename"]).name)
     for container, names in left.items():
-        items.set_extra(connection, lost[container], {"expired": True, "files": names})
+        items.set_extra(connection, lost[container], {"expired": True, "files": list(dict.fromkeys(names))})
 
 
-def with_files_left(runtime: Runtime, thread_id: str, request: Json) -> Generator[Asked, Any, Json]:
-    """A model call whose code finds what the code of lost containers had left.
+def with_files_left(runtime: Runtime, server: str, thread_id: str, request: Json) -> Generator[Asked, Any, Json]:
+    """A model call whose code finds what the code of lost containers had left: of each path the newest, and as many as fit.
 
-    Raises:
-        NotHandedOver: a file cannot be given to the upstream.
+    A file that the upstream does not take is missed by the code, and told in a warning: the thread goes on without it.
     """
     if not any(tool["type"] == "code_interpreter" for tool in request.get("tools", ())):
         return request
-    with runtime.database.read() as connection:
-        found = [file for file in files.made_in(connection, thread_id) if file.source.get("lost")]
-    if not found:
+
+    def lost_files() -> list[files.File]:
+        with runtime.database.read() as connection:
+            return [file for file in files.made_in(connection, thread_id) if file.source.get("lost")]
+
+    newest = {file.body["filename"]: file for file in (yield InStore(lost_files))}
+    own = next(tool["container"].get("file_ids", []) for tool in request["tools"] if tool["type"] == "code_interpreter")
+    room = max(0, MOST_FILES - len(own))
+    found = [file for file in newest.values() if file.upstream_ids.get(server) not in own]
+    more: list[str] = []
+    for file in found[len(found) - room :] if len(found) > room else found:
+        try:
+            more += (yield from hand_over(runtime, server, [file])).values()
+        except NotHandedOver as refused:
+            name = PurePosixPath(file.body["filename"]).name
+            runtime.warn_once(
+                f"lost {file.id}", f"code in thread {thread_id} goes on without {name}, made in a session that has ended: {refused}"
+            )
+    if not more:
         return request
-    ids = yield from hand_over(runtime, [file for file in found if runtime.blobs.path(file.id).is_file()])
 
     def restocked(tool: Json) -> Json:
         if tool["type"] != "code_interpreter":
             return tool
-        own = tool["container"].get("file_ids", [])
-        more = [id for id in ids.values() if id not in own]
-        return {**tool, "container": {**tool["container"], "file_ids": [*own, *more[-max(0, MOST_FILES - len(own)) :]]}}
+        return {**tool, "container": {**tool["container"], "file_ids": [*own, *more]}}
 
     return {**request, "tools": [restocked(tool) for tool in request["tools"]]}

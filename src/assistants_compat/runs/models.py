@@ -47,6 +47,11 @@ def reasons(model: str) -> bool:
     return _WITHOUT_REASONING.match(model) is None
 
 
+def is_named(model: str, text: str) -> bool:
+    """Whether `text` speaks of `model`: not of one whose name begins or ends so, nor of an id that has the same letters."""
+    return model != "" and re.search(rf"(?<![\w.-]){re.escape(model)}(?![\w-]|\.\d)", text) is not None
+
+
 def window(model: str) -> int:
     """Tokens of a model's context."""
     name = model.removeprefix("ft:")

@@ -6,6 +6,7 @@ What has that form already is returned as it is.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 Json = dict[str, Any]
@@ -46,26 +47,68 @@ def part_of(given: Any) -> Json | None:
     return part if kept == part["annotations"] else {**part, "annotations": kept}
 
 
-_CITED = {"file_citation": ("file_id",), "container_file_citation": ("file_id", "container_id")}
-"""What a citation has to say to be one."""
-
-
 def annotation_of(annotation: Any, place: int) -> Json | None:
     """An annotation; a citation without a place in the text gets `place`. None where it is none."""
     if not isinstance(annotation, dict) or not isinstance(annotation.get("type"), str):
         return None
-    if any(not annotation.get(name) for name in _CITED.get(annotation["type"], ())):
-        return None
+    if annotation["type"] == "container_file_citation":
+        return _file_of_container(annotation)
     if annotation["type"] != "file_citation":
         return annotation
+    if not isinstance(annotation.get("file_id"), str):
+        return None
     return annotation if isinstance(annotation.get("index"), int) else {**annotation, "index": place}
+
+
+def _file_of_container(citation: Json) -> Json | None:
+    """A citation of a file that code made; None where it does not say where the file is. One without a place in the text has 0, 0."""
+    if not (isinstance(citation.get("container_id"), str) and isinstance(citation.get("file_id"), str)):
+        return None
+    right: Json = {}
+    if not all(isinstance(citation.get(name), int) for name in ("start_index", "end_index")):
+        right = {"start_index": 0, "end_index": 0}
+    if not isinstance(citation.get("filename"), str | None):
+        right["filename"] = None
+    return {**citation, **right} if right else citation
+
+
+def ended_call(item: Json) -> Json:
+    """A call of a tool of the server's with what came of it: what is none is left out. The item itself where all is well."""
+    name, read = _RESULTS.get(item["type"], ("", list))
+    if not item.get(name):
+        return item
+    right = read(item[name])
+    return item if item[name] == right else {**item, name: right}
 
 
 def search_results(results: Any) -> list[Json]:
     """What a file search found, with blanks for what the server does not say."""
-    named = [result for result in results if isinstance(result, dict) and result.get("file_id")]
     blank = {"filename": "", "score": 0.0, "text": ""}
-    return [result if blank.keys() <= result.keys() else {**blank, **result} for result in named]
+    named = [result for result in _list(results) if isinstance(result, dict) and isinstance(result.get("file_id"), str)]
+    return [{**result, **{name: value for name, value in blank.items() if result.get(name) is None}} for result in named]
+
+
+def code_outputs(outputs: Any) -> list[Json]:
+    """What code printed and drew, from outputs that may not say which of both they are."""
+    found = []
+    for output in _list(outputs):
+        if not isinstance(output, dict):
+            continue
+        kind = next((kind for kind, name in _OUTPUTS.items() if isinstance(output.get(name), str)), None)
+        if kind is not None and output.get("type", kind) == kind:
+            found.append(output if "type" in output else {**output, "type": kind})
+    return found
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+_OUTPUTS = {"logs": "logs", "image": "url"}
+_RESULTS: dict[str, tuple[str, Callable[[Any], list[Json]]]] = {
+    "file_search_call": ("results", search_results),
+    "code_interpreter_call": ("outputs", code_outputs),
+}
 
 
 def said(part: Json) -> str:

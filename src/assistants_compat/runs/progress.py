@@ -1,7 +1,8 @@
 """What a run has done so far, kept beside its public object so that any process can go on with it. Pure.
 
 `rounds`: finished model calls. `usage`: their tokens. `step_usage`: tokens of the call whose function calls wait for outputs,
-shown on their step once it completes. `drawn`: images that no message has shown yet.
+shown on their step once it completes. `drawn`: images that no message has shown yet; `uncited`: those
+that the model has not cited yet.
 """
 
 from __future__ import annotations
@@ -20,10 +21,20 @@ def start(resources: Json, *, shows_results: bool) -> Json:
     Args:
         shows_results: whether its stream shows what a file search found.
     """
-    return {"rounds": 0, "usage": None, "step_usage": None, "drawn": [], "resources": resources, "shows_results": shows_results}
+    return {
+        "rounds": 0,
+        "usage": None,
+        "step_usage": None,
+        "drawn": [],
+        "uncited": [],
+        "resources": resources,
+        "shows_results": shows_results,
+    }
 
 
-def after_call(progress: Json, usage: Json | None, *, waits_for_outputs: bool, drawn: Sequence[str] = ()) -> Json:
+def after_call(
+    progress: Json, usage: Json | None, *, waits_for_outputs: bool, drawn: Sequence[str] = (), uncited: Sequence[str | None] = ()
+) -> Json:
     """After one more model call that cost `usage`."""
     return {
         **progress,
@@ -31,6 +42,7 @@ def after_call(progress: Json, usage: Json | None, *, waits_for_outputs: bool, d
         "usage": add_usage(progress["usage"], usage),
         "step_usage": usage if waits_for_outputs else None,
         "drawn": list(drawn),
+        "uncited": list(uncited),
     }
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from assistants_compat.runs import refusals
-from assistants_compat.runs.refusals import error_of as error_of
+from assistants_compat.runs.error_bodies import error_of as error_of
 from assistants_compat.upstream_profiles import ENCRYPTED_REASONING
 
 Json = dict[str, Any]
@@ -19,6 +19,8 @@ SOMETHING_WRONG = "Sorry, something went wrong."
 """What a failed run's last_error said when the original had nothing better (reported)."""
 
 _TRY_AGAIN = frozenset({408, 409, 429, 500, 502, 503, 504, 520, 522, 524, 529})
+_NOT_IMPLEMENTED = 501
+"""The one of the 5xx that does not pass: in the others a sentence alone may be about anything."""
 _LONGEST_WAIT = 60.0
 
 _NO_SUCH_PATH = frozenset({"", "not found", "404 page not found", "method not allowed"})
@@ -28,10 +30,13 @@ TIGHTER = 0.6
 """The part of a request that is sent after the upstream found it too long: the estimate was too low, or the context is smaller than
 thought."""
 
-# `Expected container_id: cntr_…`, `Container is expired.`, `Container with id '…' not found.` and `Item with id 'ci_…' not found.` (all
-# reported): the history has a code interpreter call that cannot be sent any more.
-_CONTAINER_GONE = re.compile(r"\bcontainer(_id|s)?\b|\bci_|code_interpreter_call", re.IGNORECASE)
-_CONTAINER = re.compile(r"\bcntr_\w+")
+# All reported: the history has a code interpreter call that cannot be sent any more.
+_CODE_CALL = "code_interpreter_call"
+_CONTAINER_GONE = re.compile(
+    r"\bExpected container_id: (?P<expected>\w+)|\bContainer is expired\b|\bContainer with id '(?P<missing>[^']*)' not found"
+    r"|\bItem with id '(?P<call>ci_[^']*)' not found",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -48,11 +53,13 @@ class LeaveOut:
     Args:
         of_model: for this model, not for all of the server's.
         is_guess: do so from now on only if it helps.
+        of_value: do so in this run only; another value may be taken.
     """
 
     parameter: str
     of_model: bool = field(default=False, compare=False)
     is_guess: bool = field(default=False, compare=False)
+    of_value: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -103,8 +110,8 @@ def decide(
     refused = refusals.refused(error, request) if status in refusals.STATUSES else None
     if code == "insufficient_quota":
         return GiveUp(RATE_LIMIT, message)
-    if refused is not None and status >= 500 and not refused.is_guess:
-        return LeaveOut(refused.thing, refused.of_model)
+    if refused is not None and status >= 500 and (status == _NOT_IMPLEMENTED or not refused.is_guess):
+        return LeaveOut(refused.thing, refused.of_model, refused.is_guess, refused.of_value)
     if status in _TRY_AGAIN and headers.get("x-should-retry") != "false":
         if attempt > max_retries:
             return GiveUp(RATE_LIMIT if status == 429 else SERVER_ERROR, message or SOMETHING_WRONG)
@@ -113,20 +120,25 @@ def decide(
         return Tighten()
     if status < 500 and "Encrypted content is not supported" in message:
         return LeaveOut(ENCRYPTED_REASONING, of_model=True)
-    if status in (400, 404) and _has_code_calls(request) and _CONTAINER_GONE.search(message):
-        named = _CONTAINER.search(message)
-        return LeaveOutContainer(named[0] if named else None)
+    lost = _lost_container(error, request) if status in (400, 404) else None
+    if lost is not None:
+        return lost
     if status in (400, 404) and code == "invalid_encrypted_content":
         return LeaveOutReasoning()
     if refused is not None and status < 500:
-        return LeaveOut(refused.thing, refused.of_model, refused.is_guess)
+        return LeaveOut(refused.thing, refused.of_model, refused.is_guess, refused.of_value)
     if status in (404, 405) and code is None and message.lower().strip(". ") in _NO_SUCH_PATH:
         return last_error(None, f"The model's server has no Responses API at this address: it answered with status {status}.")
     return last_error(code, message or f"The model's server answered with status {status}.")
 
 
-def _has_code_calls(request: Json | None) -> bool:
-    return request is not None and any(item["type"] == "code_interpreter_call" for item in request["input"])
+def _lost_container(error: Json, request: Json | None) -> LeaveOutContainer | None:
+    """What to do if a call in the history ran in a container that is gone."""
+    containers = {call.get("id"): call["container_id"] for call in (request or {"input": ()})["input"] if call["type"] == _CODE_CALL}
+    gone = _CONTAINER_GONE.search(str(error.get("message") or ""))
+    if not containers or gone is None or not str(error.get("param") or "input").startswith("input"):
+        return None
+    return LeaveOutContainer(gone["expected"] or gone["missing"] or containers.get(gone["call"]))
 
 
 def backoff(attempt: int, jitter: float) -> float:
@@ -141,6 +153,15 @@ def last_error(code: str | None, message: str) -> GiveUp:
     if code in ("invalid_prompt", "context_length_exceeded"):
         return GiveUp("invalid_prompt", message)
     return GiveUp(SERVER_ERROR, message or SOMETHING_WRONG)
+
+
+def web_page(server: str) -> GiveUp:
+    """What a run says whose model call was answered with HTML: what is there is no API, and trying again makes it none."""
+    return GiveUp(
+        SERVER_ERROR,
+        f"{server} answered with a web page (HTML), not with the Responses API. Is the client's base_url right, and does a proxy before it "
+        "want a sign-in?",
+    )
 
 
 def not_copied(files: Sequence[str]) -> GiveUp:

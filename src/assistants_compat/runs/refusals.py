@@ -1,17 +1,17 @@
-"""Reading a refusal: what an error's body says, in whatever form it comes, and which part of the request it is about. Pure.
+"""Reading a refusal: which part of the request an error is about, if that part can go. Pure.
 
-Every server has its own wording. Forms and phrases are those of OpenAI, and those found in the sources, bug trackers and answers of
-the servers in docs/upstreams.md.
+Every server has its own wording. Phrases are those of OpenAI, and those found in the sources, bug trackers and answers of the servers in
+docs/upstreams.md. What a code or a parameter says is taken at its word; a sentence alone is a guess, to be remembered if it has helped.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from assistants_compat.runs.models import is_named
 from assistants_compat.runs.profiles import has
 from assistants_compat.upstream_profiles import ENCRYPTED_REASONING, LEARNT, OF_THE_MODEL
 
@@ -30,13 +30,16 @@ _CODES = frozenset(
 """Codes of OpenAI, pydantic and zod for what is not known or not supported, as against a value that is out of range."""
 
 _UNSUPPORTED = re.compile(
-    r"unknown|unsupported|unrecogni[sz]ed|unexpected|(?:not|n't) (?:yet |currently |be )*(?:support|allow|permit|implement|recogni[sz]e"
+    r"unknown|unsupported|unrecogni[sz]ed|unexpected (?:keyword|field|argument|parameter|propert|key|input)"
+    r"|(?:not|n't) (?:yet |currently |be )*(?:support|allow|permit|implement|recogni[sz]e"
     r"|accept|available|enabled)|only supports?|supported (?:string )?values|extra (?:fields|inputs)|additional propert"
     r"|discriminator|expected tags|only .{0,20}function.{0,20} tools|literal_error|extra_forbidden|union_tag_invalid",
     re.I,
 )
-_UNKNOWN = re.compile(r"unknown|unsupported parameter|unrecogni[sz]ed|unexpected|extra|additional propert", re.I)
-_TOO_LONG = re.compile(r"context (?:length|window|size)|max_model_len|prompt is too long|too many tokens", re.I)
+_UNKNOWN = re.compile(r"unknown|unsupported parameter|unrecogni[sz]ed|unexpected (?!error)|extra|additional propert", re.I)
+_LISTS = re.compile(r"does not support parameters: [\[{]")
+"""LiteLLM's, which comes with the status 500 and nothing else."""
+_VALUE = re.compile(r"unsupported value|supported (?:string )?values", re.I)
 _SHAPE = re.compile(
     r"invalid responses api request|invalid type for 'input|validation errors?|invalid[_ ]union|unknown (?:content|input)", re.I
 )
@@ -53,6 +56,23 @@ _IN_INPUT = ("output_parts", "phase", "reasoning_items", "developer", "detail")
 _CHAT_NAMES = {"reasoning_effort": "reasoning", "max_tokens": "max_output_tokens", "max_completion_tokens": "max_output_tokens"}
 """What a gateway calls things when it speaks Chat Completions to the server behind it."""
 
+_OTHER_MATTERS = re.compile(
+    r"invalid schema for|flagged|\bvector.?store\b|\bvs_\w|unsupported image|mime type|file type|temporar|try again", re.I
+)
+"""What the program itself has put in, or what passes: nothing that is left out would change it."""
+_OTHER_CODES = re.compile(r"invalid_function_parameters|invalid_prompt|invalid_image.*|image_.*|unsupported_file")
+_PROGRAMS_OWN = frozenset({"image_url", "file_id", "file_data", "file_url", "filename", "text", "arguments", "output"})
+"""Ends of places in the input whose content is the program's."""
+_OF_THE_SHAPE = re.compile("invalid responses api request", re.I)
+
+_NUMBERS = frozenset({"temperature", "top_p", "max_output_tokens", "tool_choice", "named_tool_choice", "reasoning"})
+"""What has a value of the program's: with `invalid_value` it is the value that is wrong."""
+
+_BARE_STORE = re.compile(
+    r"(?:json: )?(?:unknown|unsupported|unrecogni[sz]ed|unexpected) [a-z ]*(?:\(s\))?[a-z ]*[: ]+[\[{]?[\w'\"`, ]+[\]}]?\.?", re.I
+)
+"""A sentence that is nothing but a list of names. Without `store: false` the server may keep the answer, so less will not do."""
+
 _ELSEWHERE = frozenset({"vector_store_ids", "file_ids", "container", "parameters", "name"})
 """Parts of a tool that are the program's own: what is wrong with them is not that the tool is missing."""
 
@@ -64,40 +84,28 @@ class Refused:
     Args:
         thing: named as in `upstream_profiles`.
         of_model: whether it is this model that refuses it, rather than the server.
-        is_guess: whether the server has not said so: worth remembering only once it has helped.
+        is_guess: whether no more than a sentence says so, or not even that: worth remembering only once it has helped.
+        of_value: whether it is only this value that is refused: not worth remembering.
     """
 
     thing: str
     of_model: bool = False
     is_guess: bool = False
-
-
-def error_of(body: Any) -> Json:
-    """The error object of a reply's parsed body, or of its text, with `message`, `code` and `param` as OpenAI has them; `{}`: none."""
-    error = _as_object(body)
-    if not error:
-        return {}
-    message = error.get("message")
-    text = message if isinstance(message, str) else "" if message is None else json.dumps(message)
-    inner = _inner(error, body, text)
-    codes = [_word(error.get("code")), _word(inner.get("code"))]
-    code = next(filter(None, reversed(codes) if inner.get("param") else codes), None)
-    if code is None and _TOO_LONG.search(text) and re.search("exceed|maximum|too (?:long|many)|larger|overflow", text, re.I):
-        code = "context_length_exceeded"
-    param = _word(error.get("param")) or _word(inner.get("param"))
-    return {**error, "message": text, "code": code, "param": None if param is None else param.removeprefix("body.")}
+    of_value: bool = False
 
 
 def refused(error: Json, request: Json | None = None) -> Refused | None:
     """The part of `request` that an error (of `error_of`) is about, if it can be left out. Without a request, anything may be in it."""
     message, code, param = str(error.get("message") or ""), error.get("code"), error.get("param")
+    if _is_another_matter(message, code, param):
+        return None
     says_so = code in _CODES or _UNSUPPORTED.search(message) is not None
     if says_so:
         is_unknown = code in ("unknown_parameter", "extra_forbidden", "unrecognized_keys") or _UNKNOWN.search(message) is not None
         for path in [_path(param)] if isinstance(param, str) else _paths(message):
             thing = _thing_at(path, request, message, is_unknown)
             if thing in LEARNT and (request is None or has(request, thing)):
-                return Refused(thing, thing in OF_THE_MODEL or re.search(r"\bmodel\b", message) is not None)
+                return _weighed(thing, error, request)
     of_the_input = isinstance(param, str) and _path(param)[:1] == ("input",)
     if request is not None and (_SHAPE.search(message) if not of_the_input else says_so or _SHAPE.search(f"{code} {message}")):
         guess = next((thing for thing in _IN_INPUT if has(request, thing)), None)
@@ -105,62 +113,27 @@ def refused(error: Json, request: Json | None = None) -> Refused | None:
     return None
 
 
-# -- bodies
+def _is_another_matter(message: str, code: Any, param: Any) -> bool:
+    """Whether the request is refused for what is in it, not for having it."""
+    if _OTHER_MATTERS.search(message):
+        return True
+    if isinstance(param, str) and param.startswith("input") and _path(param)[-1] in _PROGRAMS_OWN:
+        return True
+    return isinstance(code, str) and _OTHER_CODES.fullmatch(code) is not None and not _OF_THE_SHAPE.search(message)
 
 
-def _as_object(body: Any) -> Json:
-    if isinstance(body, str):
-        return {} if not body.strip() or body.lstrip().startswith("<") else {"message": body.strip()[:1000]}
-    if not isinstance(body, dict):
-        return {}
-    error = body.get("error")
-    if isinstance(error, dict):
-        return error
-    if isinstance(error, str):
-        return {"message": error, "code": body.get("code")}
-    detail = body.get("detail")
-    if isinstance(detail, list) and detail and isinstance(detail[0], dict):  # FastAPI's
-        return {
-            "message": "; ".join(f"{_dotted(one.get('loc'))}: {one.get('msg')}" for one in detail[:3] if isinstance(one, dict)),
-            "param": _dotted(detail[0].get("loc")),
-            "code": detail[0].get("type"),
-        }
-    if isinstance(detail, dict):
-        return detail
-    if isinstance(detail, str):
-        return {"message": detail}
-    return body if isinstance(body.get("message"), str) else {}
-
-
-def _inner(error: Json, body: Any, message: str) -> Json:
-    """The error of the server behind a gateway, which the gateway hands on as text."""
-    metadata = error.get("metadata") or (body.get("metadata") if isinstance(body, dict) else None)
-    raw = metadata.get("raw") if isinstance(metadata, dict) else None
-    for text in (raw, message):
-        if isinstance(text, str) and "{" in text:
-            try:
-                found, _ = json.JSONDecoder().raw_decode(text, text.index("{"))
-            except ValueError:
-                continue
-            inner = _as_object(found)
-            if isinstance(found.get("path"), list):  # zod's
-                inner = {**found, "param": _dotted(found["path"])}
-            if inner:
-                return inner
-    return {}
-
-
-def _dotted(place: Any) -> str:
-    """A place as pydantic and zod write it: `["body", "include", 0]`. Names of types that were tried are no part of it."""
-    parts = (
-        [str(part) for part in place if str(part) != "body" and not re.search(r"[\[\](){}]", str(part))] if isinstance(place, list) else []
-    )
-    return ".".join(parts)
-
-
-def _word(value: Any) -> str | None:
-    """LiteLLM writes None as a word, and the status as the code; vLLM's code is the status as a number."""
-    return value if isinstance(value, str) and value not in ("", "None", "null") and not value.isdecimal() else None
+def _weighed(thing: str, error: Json, request: Json | None) -> Refused | None:
+    """How sure it is that `thing` is refused, and by whom."""
+    message, code, param = str(error.get("message") or ""), error.get("code"), error.get("param")
+    if code == "invalid_value" and thing in _NUMBERS:
+        return None
+    is_bare = code not in _CODES and not isinstance(param, str) and not _LISTS.search(message)
+    if is_bare and thing == "store" and not _BARE_STORE.fullmatch(message.strip()):
+        return None
+    model = "" if request is None else request["model"]
+    of_model = thing in OF_THE_MODEL or re.search(r"\bmodel\b", message) is not None or is_named(model, message)
+    of_value = thing == "reasoning" and (code == "unsupported_value" or _VALUE.search(message) is not None)
+    return Refused(thing, of_model, is_guess=is_bare, of_value=of_value)
 
 
 # -- places in the request
@@ -189,7 +162,7 @@ def _thing_at(path: Path, request: Json | None, message: str, is_unknown: bool) 
     """The name of what stands at a place of the request."""
     first, last = path[:1], path[-1] if path else None
     if first == ("tools",):
-        return _tool_at(path, request)
+        return _tool_at(path, request, message)
     if first == ("include",):
         return _included_at(path, request, message, is_unknown)
     if first == ("input",):
@@ -207,7 +180,8 @@ def _thing_at(path: Path, request: Json | None, message: str, is_unknown: bool) 
     return _CHAT_NAMES.get(name, name)
 
 
-def _tool_at(path: Path, request: Json | None) -> str | None:
+def _tool_at(path: Path, request: Json | None, message: str) -> str | None:
+    """The tool at a place; without a place the one that the message names, else the first that is no function."""
     if path[-1] in ("strict", "ranking_options", "max_num_results"):
         return str(path[-1])
     if "ranking_options" in path:
@@ -219,7 +193,8 @@ def _tool_at(path: Path, request: Json | None) -> str | None:
         return None
     if _ELSEWHERE & set(path):
         return None
-    return next((tool["type"] for tool in tools if tool["type"] != "function"), None)
+    kinds = [tool["type"] for tool in tools if tool["type"] != "function"]
+    return next((kind for kind in kinds if kind in message), next(iter(kinds), None))
 
 
 def _included_at(path: Path, request: Json | None, message: str, is_unknown: bool) -> str:

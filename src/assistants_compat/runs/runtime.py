@@ -10,7 +10,9 @@ import time
 import weakref
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
+
+import anyio.to_thread
 
 from assistants_compat.runs.channel import Signal
 from assistants_compat.runs.profiles import Profiles
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from assistants_compat.runs.execution import Execution
 
 
+T = TypeVar("T")
 logger = logging.getLogger("assistants_compat")
 
 
@@ -29,11 +32,12 @@ class Runtime:
     """One per store and settings in a process; made on the first use of a client, shared by all that name the same."""
 
     def __init__(self, settings: Settings, clock: Callable[[], float] = time.time) -> None:
+        from assistants_compat.runs.elsewhere import Elsewhere
         from assistants_compat.runs.keeper import Keeper
 
         self.settings = settings
         self.clock = clock
-        self.database = Database(os.fspath(settings.store))
+        self.database = Database(os.fspath(settings.store), settings)
         self.blobs = Blobs(self._blob_folder)
         """The files that the code interpreter made."""
         self.moved = Signal()
@@ -43,6 +47,7 @@ class Runtime:
         self.profiles = Profiles(settings.upstream)
         self._warned: set[str] = set()
         self.keeper = Keeper(self)
+        self.elsewhere = Elsewhere(self)
         _ALL.add(self)
 
     def now(self) -> int:
@@ -59,6 +64,13 @@ class Runtime:
             self._warned.add(name)
             logger.warning("assistants-compat: %s", text)
 
+    async def in_thread(self, work: Callable[[], T]) -> T:
+        """Do, for a task, what may wait for the store: in a thread where that is on a server, so that the event loop goes on.
+
+        Not where it is in a file: SQLite's transactions are shorter than a hop to a thread and back.
+        """
+        return await anyio.to_thread.run_sync(work) if self.database.is_remote else work()
+
     def stop(self, run_id: str, events: list[bytes]) -> None:
         """Stop this process's work on a run that was just ended, and tell its stream, which is told before the work can notice."""
         execution = self.executions.pop(run_id, None)
@@ -73,12 +85,18 @@ class Runtime:
         for execution in list(self.executions.values()):
             execution.release()
 
+    def close(self) -> None:
+        """Close what is open of the store. The next use opens it again."""
+        self.elsewhere.stop()
+        self.database.close()
+
     def forget_parent(self) -> None:
         """In a forked child: its parent's runs, connections and locks are its parent's."""
         self.database.after_fork(in_child=True)
         self.executions = {}
         self.moved = Signal()
         self.keeper.forget()
+        self.elsewhere.forget()
 
 
 def new_owner() -> str:
@@ -94,10 +112,9 @@ _SHARED_LOCK = threading.Lock()
 def runtime_for(settings: Settings) -> Runtime:
     """The process's runtime for these settings. `:memory:` names a store too: one that all its users in the process share."""
     with _SHARED_LOCK:
-        key = repr(settings)
-        if key not in _SHARED:
-            _SHARED[key] = Runtime(settings)
-        return _SHARED[key]
+        if settings.key not in _SHARED:
+            _SHARED[settings.key] = Runtime(settings)
+        return _SHARED[settings.key]
 
 
 _forking: list[Runtime] = []  # kept from before the fork until after it

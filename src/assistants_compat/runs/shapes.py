@@ -103,8 +103,7 @@ _ANNOTATION = Fields(
     required=("type",),
 )
 _PART = Fields({"type": _TEXT, "text": _TEXT, "refusal": _TEXT, "annotations": Each(_ANNOTATION)})
-_LOGS = Fields({"type": text_like("logs"), "logs": _TEXT}, required=("type", "logs"))
-_IMAGE = Fields({"type": text_like("image"), "url": _TEXT}, required=("type", "url"))
+_OUTPUT = Fields({"type": _TEXT, "logs": _TEXT, "url": _TEXT})
 _RESULT = Fields({"file_id": _ID, "filename": _TEXT, "score": _SCORE, "text": _TEXT, "attributes": _OBJECT})
 _ITEM = Fields(
     {
@@ -119,7 +118,7 @@ _ITEM = Fields(
         "arguments": _ARGUMENTS,
         "code": _TEXT,
         "container_id": _ID,
-        "outputs": Each(Either((_LOGS, _IMAGE))),
+        "outputs": Each(_OUTPUT),
         "results": Each(_RESULT),
         "summary": Each(Fields({"type": _TEXT, "text": _TEXT}, required=("type", "text"))),
         "encrypted_content": _TEXT,

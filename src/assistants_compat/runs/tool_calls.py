@@ -63,7 +63,7 @@ def code_outputs(item: Json, generated: Generated) -> tuple[list[Json], list[Gen
         if output["type"] == "logs":
             outputs.append({"type": "logs", "logs": output["logs"]})
         elif output["type"] == "image":
-            image = generated.image(output["url"], item["container_id"])
+            image = generated.image(output["url"], item.get("container_id") or "")
             if image is not None:
                 images.append(image)
                 outputs.append({"type": "image", "image": {"file_id": image.id}})

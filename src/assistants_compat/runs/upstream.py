@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,6 +13,14 @@ from assistants_compat import wire
 from assistants_compat.runs.effects import FROM_HERE, Call, Fetch, Open, Upload
 
 _TIMEOUT = {"connect": 30.0, "pool": 600.0, "read": 600.0, "write": 600.0}
+
+
+_SECRETS = re.compile(r"(https?://)(?:[^\s/@?'\"]*@)?([^\s?'\"]*)(?:\?[^\s'\"]*)?", re.I)
+
+
+def without_secrets(text: str) -> str:
+    """A text, or an address, with whatever addresses it has: without their queries and credentials, where keys may be."""
+    return _SECRETS.sub(r"\1\2", text)
 
 
 @dataclass(frozen=True)
@@ -28,7 +37,7 @@ class Upstream:
     @property
     def server(self) -> str:
         """Its base URL, without what a gateway has in the query: a key may be there."""
-        return self.url.partition("?")[0].removesuffix("/responses")
+        return without_secrets(self.url).removesuffix("/responses")
 
     @contextmanager
     def request(self, effect: Open | Call | Fetch | Upload) -> Iterator[Any]:
@@ -44,8 +53,10 @@ class Upstream:
         elif isinstance(effect, Fetch):
             # Of a compressed body nobody could tell how much of the file has come.
             headers = [*self._without("accept", "content-type"), ("accept-encoding", "identity")]
-            if effect.sink.size:
+            if effect.sink.size and effect.sink.validator is not None:
                 headers.append(("range", f"bytes={effect.sink.size}-"))
+                if effect.sink.validator.startswith('"'):  # a weak one is of no use here
+                    headers.append(("if-range", effect.sink.validator))
             yield self._build("GET", self._beside(effect.path), headers, effect.seconds_left)
         else:
             content, unneeded = (None, ["content-type"]) if effect.body is None else (wire.dumps(effect.body), [])

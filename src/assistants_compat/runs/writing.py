@@ -117,10 +117,11 @@ class Writing:
         """Bring the file over, show or attach it, and return the annotation of its place in `text`, where it has one."""
         assert self.message is not None
         span = citations.span(text, citation)
-        file_id, new = self.generated.cited(citation, citations.linked_path(text, span))
+        shown = span is None and is_shown(citation)
+        file_id, new = self.generated.cited(citation, citations.linked_path(text, span), shown=shown)
         if new is not None:
             self.transcript.change.generated.append(new)
-        if is_shown(citation):
+        if shown:
             if new is not None:  # its bytes were not in the call's outputs, so it comes only now
                 self._show_image(file_id)
             return None

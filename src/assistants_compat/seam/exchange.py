@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import urlencode
 
 from assistants_compat.api import Answer, Blob, Held, Reply, Request, Streamed, handle, resume
@@ -68,12 +67,13 @@ class Exchange:
         return Hold(lambda: executions.get(at_work[0].run_id) is not at_work[0], TURN)
 
     def hold(self, held: Held) -> Hold:
-        return Hold(held.ready, held.seconds if self.read_timeout is None else min(held.seconds, self.read_timeout * 0.8))
+        seconds = held.seconds if self.read_timeout is None else min(held.seconds, self.read_timeout * 0.8)
+        return Hold(held.ready, seconds, held.look)
 
     def resume(self, held: Held) -> Reply:
         return resume(held, self._request_id)
 
-    def form(self, answer: Reply | Streamed | Blob) -> tuple[int, dict[str, str], bytes | Channel | Path]:
+    def form(self, answer: Reply | Streamed | Blob) -> tuple[int, dict[str, str], bytes | Channel | BinaryIO]:
         """Status, headers and body, with the headers that recorded replies have and programs read."""
         return in_form(answer, self._request_id, self._began)
 

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import AsyncIterator, Iterator
-from functools import cache
-from pathlib import Path
+from functools import cache, partial
 from types import ModuleType
-from typing import Any
+from typing import Any, BinaryIO
 
 import anyio.to_thread
 
+from assistants_compat.runs.channel import Channel
 from assistants_compat.seam.claims import Claim, Claims
 
 _CHUNK = 1 << 16
@@ -39,18 +39,32 @@ def transports(family: ModuleType) -> tuple[type, type]:
     class FromDisk(family.SyncByteStream, family.AsyncByteStream):  # type: ignore[misc, name-defined]
         """A file's bytes, read as they are wanted."""
 
-        def __init__(self, path: Path) -> None:
-            self._path = path
+        def __init__(self, file: BinaryIO) -> None:
+            self._file = file
 
         def __iter__(self) -> Iterator[bytes]:
-            with self._path.open("rb") as file:
-                while chunk := file.read(_CHUNK):
-                    yield chunk
+            return self
 
-        async def __aiter__(self) -> AsyncIterator[bytes]:
-            with self._path.open("rb") as file:
-                while chunk := await anyio.to_thread.run_sync(file.read, _CHUNK):
-                    yield chunk
+        def __next__(self) -> bytes:
+            return self._checked(self._file.read(_CHUNK), StopIteration)
+
+        def __aiter__(self) -> AsyncIterator[bytes]:
+            return self
+
+        async def __anext__(self) -> bytes:
+            return self._checked(await anyio.to_thread.run_sync(self._file.read, _CHUNK), StopAsyncIteration)
+
+        def _checked(self, chunk: bytes, end: type[Exception]) -> bytes:
+            if not chunk:
+                self.close()
+                raise end
+            return chunk
+
+        def close(self) -> None:
+            self._file.close()
+
+        async def aclose(self) -> None:
+            self._file.close()
 
     class Events(family.SyncByteStream, family.AsyncByteStream):  # type: ignore[misc, name-defined]
         """A run's events as they come. Once read or closed it yields nothing more: the SDK may ask again."""
@@ -102,7 +116,7 @@ def transports(family: ModuleType) -> tuple[type, type]:
         if isinstance(content, bytes):
             stream: Any = Body(content)
         else:
-            stream = FromDisk(content) if isinstance(content, Path) else Events(content, read_timeout, request)
+            stream = Events(content, read_timeout, request) if isinstance(content, Channel) else FromDisk(content)
         return family.Response(status, headers=headers, stream=stream)
 
     class Seam(family.BaseTransport):  # type: ignore[misc, name-defined]
@@ -137,7 +151,7 @@ def transports(family: ModuleType) -> tuple[type, type]:
             if isinstance(answer, Held):
                 hold = exchange.hold(answer)
                 while (seconds := hold.next_look()) is not None:
-                    if exchange.asked.runtime.moved.wait(hold.ready, seconds):
+                    if exchange.asked.runtime.moved.wait(hold.ready, seconds) or hold.look():
                         break
                 answer = exchange.resume(answer)
                 exchange.set_going(start_in_thread)  # it may have taken the run over only now
@@ -172,20 +186,24 @@ def transports(family: ModuleType) -> tuple[type, type]:
             turn = exchange.others_turn()
             if turn is not None and (seconds := turn.next_look()) is not None:
                 await exchange.asked.runtime.moved.wait_async(turn.ready, seconds)
-            # In the loop: SQLite's transactions are shorter than a hop to a thread and back.
-            answer = exchange.answer()
-            if isinstance(answer, Errand):
-                answer = await run_errand_async(answer.work, exchange.asked.upstream)
-            if isinstance(answer, PassOn):
-                return None
-            exchange.set_going(start_in_task)
-            if isinstance(answer, Held):
-                hold = exchange.hold(answer)
-                while (seconds := hold.next_look()) is not None:
-                    if await exchange.asked.runtime.moved.wait_async(hold.ready, seconds):
-                        break
-                answer = exchange.resume(answer)
+            runtime = exchange.asked.runtime
+            try:
+                answer = await runtime.in_thread(exchange.answer)
+                if isinstance(answer, Errand):
+                    answer = await run_errand_async(answer.work, exchange.asked.upstream, runtime)
+                if isinstance(answer, PassOn):
+                    return None
                 exchange.set_going(start_in_task)
+                if isinstance(answer, Held):
+                    hold = exchange.hold(answer)
+                    while (seconds := hold.next_look()) is not None:
+                        if await runtime.moved.wait_async(hold.ready, seconds) or await runtime.in_thread(hold.look):
+                            break
+                    answer = await runtime.in_thread(partial(exchange.resume, answer))
+                    exchange.set_going(start_in_task)
+            except BaseException:
+                exchange.asked.leave()
+                raise
             return response(exchange.form(answer), exchange.read_timeout, request)
 
         async def aclose(self) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from contextlib import nullcontext
-from typing import TypeVar
 
 from assistants_compat.api import Blob, Errand, Held, PassOn, Reply, Request, Streamed, handle, resume
 from assistants_compat.api.over_http import Hold
@@ -14,31 +12,17 @@ from assistants_compat.server.at_work import AtWork
 from assistants_compat.server.limits import RunLimits, starts_a_run
 from assistants_compat.server.refusals import closing
 
-T = TypeVar("T")
-
-Do = Callable[[Callable[[], T]], Awaitable[T]]
-
 # Headers in which SDKs say how long they wait for an answer.
 _TIMEOUTS = ("x-stainless-read-timeout", "x-stainless-timeout")
 
 
-async def in_loop(work: Callable[[], T]) -> T:
-    """Where a transaction is shorter than a hop to a thread and back, as SQLite's are."""
-    return work()
-
-
 class Answering:
-    """Args:
-    do: does what reads and writes the store.
-    """
+    """What reads or writes the store is done in threads where that is on a server."""
 
-    def __init__(
-        self, at_work: AtWork, limits: RunLimits, most_unread: int, do: Callable[[Callable[[], object]], Awaitable[object]] = in_loop
-    ) -> None:
+    def __init__(self, at_work: AtWork, limits: RunLimits, most_unread: int) -> None:
         self._at_work = at_work
         self._limits = limits
         self._most_unread = most_unread
-        self._do = do
 
     async def answer(self, asked: Request, request_id: str) -> Reply | Streamed | Blob | None:
         """The answer; None for a request that is not ours after all.
@@ -46,13 +30,20 @@ class Answering:
         Raises:
             Refused: no more runs now.
         """
+        try:
+            return await self._answer(asked, request_id)
+        except BaseException:
+            asked.leave()
+            raise
+
+    async def _answer(self, asked: Request, request_id: str) -> Reply | Streamed | Blob | None:
         starts = starts_a_run(asked.method, asked.path)
         if starts and self._at_work.closing:
             raise closing()
         with self._limits.place(asked.tenant) if starts else nullcontext():
-            answer = await self._do(lambda: handle(asked, request_id))
+            answer = await asked.runtime.in_thread(lambda: handle(asked, request_id))
             if isinstance(answer, Errand):
-                answer = await run_errand_async(answer.work, asked.upstream)
+                answer = await run_errand_async(answer.work, asked.upstream, asked.runtime)
             if isinstance(answer, PassOn):
                 return None
             if isinstance(answer, Streamed):
@@ -64,15 +55,14 @@ class Answering:
         return answer
 
     async def _held(self, held: Held, asked: Request, request_id: str) -> Reply:
-        hold = Hold(held.ready, min(held.seconds, _client_waits(asked) * 0.8))
+        hold = Hold(held.ready, min(held.seconds, _client_waits(asked) * 0.8), held.look)
         while (seconds := hold.next_look()) is not None:
-            if await asked.runtime.moved.wait_async(hold.ready, seconds):
+            if await asked.runtime.moved.wait_async(hold.ready, seconds) or await asked.runtime.in_thread(hold.look):
                 break
         if self._at_work.closed:  # whoever looks now would take over the run that was just left to others
             raise closing()
-        answer = await self._do(lambda: resume(held, request_id))
+        answer = await asked.runtime.in_thread(lambda: resume(held, request_id))
         self._set_going(asked)  # it may have taken the run over only now
-        assert isinstance(answer, Reply)
         return answer
 
     def _set_going(self, asked: Request) -> None:

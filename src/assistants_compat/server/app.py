@@ -186,8 +186,9 @@ class _Visit:
             pairs.append((b"x-accel-buffering", b"no"))
             self._service.metrics.streams.inc()
             return Streaming(status, pairs, event_pieces(body, settings.keep_alive), settings.patience, partial(self._deserted, body))
-        pieces = _at_once(body) if isinstance(body, bytes) else file_pieces(body)
-        return Streaming(status, pairs, pieces, settings.patience, lambda: None)
+        if isinstance(body, bytes):
+            return Streaming(status, pairs, _at_once(body), settings.patience, lambda: None)
+        return Streaming(status, pairs, file_pieces(body), settings.patience, body.close)
 
     def _deserted(self, channel: Channel) -> None:
         channel.desert()

@@ -57,7 +57,8 @@ class AtWork:
         began = time.perf_counter()
         with self._limits.counted(tenant):
             await self._drive(execution)
-        self._ended(execution, time.perf_counter() - began)
+        seconds = time.perf_counter() - began
+        await execution.runtime.in_thread(lambda: self._ended(execution, seconds))
 
     async def stop(self, seconds: float) -> None:
         """Begin nothing more, give runs this long to finish, and leave the others to the next process that looks."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from pathlib import Path
+from typing import BinaryIO
 
 import anyio
 import anyio.to_thread
@@ -40,8 +40,8 @@ async def event_pieces(channel: Channel, keep_alive: float) -> AsyncIterator[byt
         yield piece
 
 
-async def file_pieces(path: Path) -> AsyncIterator[bytes]:
-    with path.open("rb") as file:
+async def file_pieces(file: BinaryIO) -> AsyncIterator[bytes]:
+    with file:
         while piece := await anyio.to_thread.run_sync(file.read, _PIECE):
             yield piece
 

@@ -16,6 +16,7 @@ Json = dict[str, Any]
 _insert = sa.insert(assistants)
 _one = (assistants.c.tenant == sa.bindparam("of_tenant")) & (assistants.c.id == sa.bindparam("of_id"))
 _select = sa.select(assistants.c.body).where(_one)
+_select_to_write = _select.with_for_update()
 _update = sa.update(assistants).where(_one)
 _delete = sa.delete(assistants).where(_one)
 _list = Paged(assistants, assistants.c.tenant == sa.bindparam("of_tenant"), assistants.c.created_at, assistants.c.seq)
@@ -28,8 +29,9 @@ def insert(connection: sa.Connection, tenant: str, assistant: Json) -> None:
     )
 
 
-def get(connection: sa.Connection, tenant: str, id: str) -> Json | None:
-    body = connection.execute(_select, {"of_tenant": tenant, "of_id": id}).scalar()
+def get(connection: sa.Connection, tenant: str, id: str, *, to_write: bool = False) -> Json | None:
+    """An assistant; `to_write`: locked to this transaction, which is going to change it."""
+    body = connection.execute(_select_to_write if to_write else _select, {"of_tenant": tenant, "of_id": id}).scalar()
     return None if body is None else json.loads(body)
 
 

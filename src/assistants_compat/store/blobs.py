@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import logging
+import math
 import os
 import secrets
 import shutil
@@ -26,6 +27,10 @@ _A_DAY = 86_400.0
 
 class BlobTooLarge(Exception):
     """More bytes came than a file may have."""
+
+
+class BlobTooSlow(Exception):
+    """A file took longer than it may."""
 
 
 class Blobs:
@@ -53,11 +58,16 @@ class Blobs:
                 self._folder = self._find_folder() or _temporary_folder()
             return self._folder
 
-    def part(self, id: str, most: int) -> Part:
-        """A blob in the making, of at most `most` bytes. Raises OSError."""
+    def part(self, id: str, most: int, seconds: float = math.inf) -> Part:
+        """A blob in the making, of at most `most` bytes, in at most so many seconds. Raises OSError."""
         path = self.path(id)
         self._make_ready(path.parent)
-        return Part(path, most)
+        try:
+            return Part(path, most, seconds)
+        except FileNotFoundError:  # somebody has removed the folder
+            self._ready = False
+            self._make_ready(path.parent)
+            return Part(path, most, seconds)
 
     def put(self, id: str, content: bytes, most: int) -> None:
         """Raises OSError and BlobTooLarge."""
@@ -99,26 +109,32 @@ def _temporary_folder() -> Path:
 class Part:
     """A blob that is being written. Left without `keep`, nothing of it stays."""
 
-    def __init__(self, path: Path, most: int) -> None:
+    def __init__(self, path: Path, most: int, seconds: float) -> None:
         self._path = path
         self._most = most
+        self._until = time.monotonic() + seconds
         self._own = path.with_name(f"{path.name}.{secrets.token_hex(8)}{_PART}")
         self._file = os.fdopen(os.open(self._own, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
         self.size = 0
         """Bytes written so far."""
+        self.validator: str | None = None
+        """What tells this version of the file from another, where the server says: its ETag."""
 
     def __enter__(self) -> Part:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if not self._file.closed:
+        try:
             self._file.close()
-        self._own.unlink(missing_ok=True)
+        finally:  # closing may fail of a full disk, once more
+            self._own.unlink(missing_ok=True)
 
     def write(self, chunk: bytes) -> None:
-        """Raises OSError and BlobTooLarge."""
+        """Raises OSError, BlobTooLarge and BlobTooSlow."""
         if self.size + len(chunk) > self._most:
             raise BlobTooLarge
+        if time.monotonic() > self._until:
+            raise BlobTooSlow
         self._file.write(chunk)
         self.size += len(chunk)
 
@@ -127,6 +143,7 @@ class Part:
         self._file.seek(0)
         self._file.truncate()
         self.size = 0
+        self.validator = None
 
     def keep(self) -> None:
         """It is whole: from now on it is there under its id, whatever happens to the machine."""

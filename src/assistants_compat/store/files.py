@@ -19,14 +19,15 @@ class File(NamedTuple):
     body: Json
     source: Json
     copied: bool
-    upstream_id: str | None
+    upstream_ids: dict[str, str]
+    """Of its copies among the files of upstreams, by server."""
 
     @property
     def id(self) -> str:
         return str(self.body["id"])
 
 
-_columns = (files.c.body, files.c.source, files.c.copied, files.c.upstream_id)
+_columns = (files.c.body, files.c.source, files.c.copied, files.c.upstream_ids)
 _one = (files.c.tenant == sa.bindparam("of_tenant")) & (files.c.id == sa.bindparam("of_id"))
 _insert = sa.insert(files).from_select(
     ["id", "tenant", "thread_id", "run_id", "settled", "copied", "body", "source"],
@@ -47,12 +48,16 @@ _of_thread = sa.select(*_columns).where(
     files.c.id.in_(sa.bindparam("ids", expanding=True)),
 )
 _made_in_thread = sa.select(*_columns).where(files.c.thread_id == sa.bindparam("of_thread"), files.c.copied).order_by(files.c.seq)
+_handed_over = sa.select(*_columns).where(
+    files.c.tenant == sa.select(threads.c.tenant).where(threads.c.id == sa.bindparam("of_thread")).scalar_subquery(),
+    files.c.upstream_ids.like(sa.bindparam("part")),
+)
 _any = sa.select(files.c.seq).where(files.c.tenant == sa.bindparam("of_tenant"), files.c.settled).limit(1)
 _update = (
     sa.update(files).where(files.c.id == sa.bindparam("of_id")).values(body=sa.bindparam("new_body"), copied=sa.bindparam("now_copied"))
 )
 _set_source = sa.update(files).where(files.c.id == sa.bindparam("of_id")).values(source=sa.bindparam("new_source"))
-_set_upstream_id = sa.update(files).where(files.c.id == sa.bindparam("of_id")).values(upstream_id=sa.bindparam("new_upstream_id"))
+_set_upstream_ids = sa.update(files).where(files.c.id == sa.bindparam("of_id")).values(upstream_ids=sa.bindparam("new_upstream_ids"))
 _delete = sa.delete(files).where(_one)
 _settle_run = sa.update(files).where(files.c.run_id == sa.bindparam("of_run"), ~files.c.settled).values(settled=True)
 _drop_unsettled = sa.delete(files).where(files.c.run_id == sa.bindparam("of_run"), ~files.c.settled).returning(files.c.id)
@@ -90,13 +95,21 @@ def exist(connection: sa.Connection, tenant: str) -> bool:
     return connection.execute(_any, {"of_tenant": tenant}).one_or_none() is not None
 
 
-def replace(connection: sa.Connection, body: Json, *, copied: bool) -> None:
-    connection.execute(_update, {"of_id": body["id"], "new_body": dumps_text(body), "now_copied": copied})
+def replace(connection: sa.Connection, body: Json, *, copied: bool) -> bool:
+    """Returns whether it is still there."""
+    done = connection.execute(_update, {"of_id": body["id"], "new_body": dumps_text(body), "now_copied": copied})
+    return done.rowcount > 0
 
 
-def set_upstream_id(connection: sa.Connection, id: str, upstream_id: str | None) -> None:
-    """The upstream has a copy of its own now, or has no longer."""
-    connection.execute(_set_upstream_id, {"of_id": id, "new_upstream_id": upstream_id})
+def set_upstream_ids(connection: sa.Connection, id: str, upstream_ids: dict[str, str]) -> None:
+    """Upstreams have copies of their own now, or have no longer."""
+    connection.execute(_set_upstream_ids, {"of_id": id, "new_upstream_ids": dumps_text(upstream_ids)})
+
+
+def copied_as(connection: sa.Connection, thread_id: str, server: str, upstream_id: str) -> File | None:
+    """The generated file, of whoever the thread belongs to, that a server has under an id of its own."""
+    rows = connection.execute(_handed_over, {"of_thread": thread_id, "part": f'%"{upstream_id}"%'})
+    return next((file for file in map(_file, rows) if file.upstream_ids.get(server) == upstream_id), None)
 
 
 def delete(connection: sa.Connection, tenant: str, id: str) -> bool:
@@ -118,4 +131,4 @@ def list_page(connection: sa.Connection, tenant: str, cut: Cut) -> tuple[list[Js
 
 
 def _file(row: Any) -> File:
-    return File(json.loads(row[0]), json.loads(row[1]), bool(row[2]), row[3])
+    return File(json.loads(row[0]), json.loads(row[1]), bool(row[2]), json.loads(row[3]) if row[3] else {})

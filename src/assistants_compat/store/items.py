@@ -32,6 +32,7 @@ _insert = sa.insert(items)
 _of_thread = (items.c.thread_id == sa.bindparam("of_thread")) & (items.c.type == "message")
 _one = _of_thread & (items.c.id == sa.bindparam("of_id"))
 _select = sa.select(items.c.body).where(_one)
+_select_to_write = _select.with_for_update()
 _set_body = sa.update(items).where(items.c.id == sa.bindparam("of_id")).values(body=sa.bindparam("new_body"))
 _settle = (
     sa.update(items).where(items.c.id == sa.bindparam("of_id")).values(body=sa.bindparam("new_body"), settled=sa.bindparam("now_settled"))
@@ -110,8 +111,9 @@ def insert(connection: sa.Connection, rows: Iterable[Json]) -> None:
         connection.execute(_insert, row)
 
 
-def get_message(connection: sa.Connection, thread_id: str, id: str) -> Json | None:
-    body = connection.execute(_select, {"of_thread": thread_id, "of_id": id}).scalar()
+def get_message(connection: sa.Connection, thread_id: str, id: str, *, to_write: bool = False) -> Json | None:
+    """A message; `to_write`: locked to this transaction, which is going to change it."""
+    body = connection.execute(_select_to_write if to_write else _select, {"of_thread": thread_id, "of_id": id}).scalar()
     return None if body is None else json.loads(body)
 
 

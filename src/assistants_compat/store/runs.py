@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from assistants_compat.store import threads
+from assistants_compat.store.announcements import announce
 from assistants_compat.store.pages import Cut, Paged
 from assistants_compat.store.tables import runs
 from assistants_compat.wire import dumps_text
@@ -38,11 +40,15 @@ class Run(NamedTuple):
         return str(self.body["status"])
 
 
+_AT_WORK = ("queued", "in_progress")
 _columns = (runs.c.body, runs.c.progress, runs.c.deadline, runs.c.lease_owner, runs.c.lease_until, runs.c.attempts)
 _one = runs.c.id == sa.bindparam("of_id")
 _insert = sa.insert(runs)
 _select = sa.select(*_columns).where(_one)
+_select_to_write = _select.with_for_update()
+_thread_of = sa.select(runs.c.thread_id).where(_one)
 _select_in_thread = sa.select(*_columns).where(runs.c.thread_id == sa.bindparam("of_thread"), _one)
+_select_in_thread_to_write = _select_in_thread.with_for_update()
 _update = sa.update(runs).where(_one).values(status=sa.bindparam("new_status"), body=sa.bindparam("new_body"))
 _update_progress = sa.update(runs).where(_one).values(progress=sa.bindparam("new_progress"))
 _lease = (
@@ -50,7 +56,7 @@ _lease = (
     .where(_one)
     .values(lease_owner=sa.bindparam("owner"), lease_until=sa.bindparam("until"), attempts=sa.bindparam("new_attempts"))
 )
-_mine = _one & (runs.c.lease_owner == sa.bindparam("owner")) & (runs.c.status.in_(("queued", "in_progress")))
+_mine = _one & (runs.c.lease_owner == sa.bindparam("owner")) & (runs.c.status.in_(_AT_WORK))
 _renew = sa.update(runs).where(_mine).values(lease_until=sa.bindparam("until")).returning(*_columns)
 _release = sa.update(runs).where(_mine).values(lease_owner=None, lease_until=0.0, attempts=runs.c.attempts - 1)
 _lost = sa.select(runs.c.id).where(runs.c.deadline <= sa.bindparam("now"), runs.c.status.in_(("queued", "in_progress", "requires_action")))
@@ -81,17 +87,29 @@ def insert(connection: sa.Connection, run: Run) -> None:
     )
 
 
-def get(connection: sa.Connection, id: str, thread_id: str | None = None) -> Run | None:
-    """A run, of whatever thread or of the thread named."""
+def get(connection: sa.Connection, id: str, thread_id: str | None = None, *, to_write: bool = False) -> Run | None:
+    """A run, of whatever thread or of the thread named; `to_write`: locked to this transaction, which is going to change it."""
     if thread_id is None:
-        row = connection.execute(_select, {"of_id": id}).one_or_none()
+        row = connection.execute(_select_to_write if to_write else _select, {"of_id": id}).one_or_none()
     else:
-        row = connection.execute(_select_in_thread, {"of_id": id, "of_thread": thread_id}).one_or_none()
+        query = _select_in_thread_to_write if to_write else _select_in_thread
+        row = connection.execute(query, {"of_id": id, "of_thread": thread_id}).one_or_none()
     return None if row is None else _run(row)
+
+
+def get_to_end(connection: sa.Connection, id: str) -> Run | None:
+    """A run that this transaction may end: locked to it, and its thread before it."""
+    if connection.dialect.name != "sqlite":
+        thread_id = connection.execute(_thread_of, {"of_id": id}).scalar()
+        if thread_id is not None:
+            threads.hold(connection, thread_id)
+    return get(connection, id, to_write=True)
 
 
 def replace(connection: sa.Connection, body: Json) -> None:
     """Write the public object and its status."""
+    if body["status"] not in _AT_WORK:
+        announce(connection, body["id"])
     connection.execute(_update, {"of_id": body["id"], "new_status": body["status"], "new_body": dumps_text(body)})
 
 

@@ -105,7 +105,7 @@ files = Table(
     Column("copied", Boolean, nullable=False),  # whether its bytes are in the blob folder
     Column("body", Text, nullable=False),
     Column("source", Text, nullable=False),  # where its bytes are upstream: container_id, file_id; lost
-    Column("upstream_id", String(128)),  # its copy among the upstream's own files, once a tool was given it
+    Column("upstream_ids", Text),  # ids of its copies, by server, once a tool there was given one
     Index("files_by_age", "tenant", "seq"),
     Index("files_of_a_run", "run_id"),
     Index("files_of_a_thread", "thread_id"),

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from assistants_compat.store.announcements import announce
 from assistants_compat.store.tables import files, items, runs, steps, threads
 from assistants_compat.wire import dumps_text
 
@@ -23,6 +24,9 @@ _columns = (threads.c.body, threads.c.message_count, threads.c.active_run)
 _one = (threads.c.tenant == sa.bindparam("of_tenant")) & (threads.c.id == sa.bindparam("of_id"))
 _insert = sa.insert(threads)
 _select = sa.select(*_columns).where(_one)
+_select_to_write = _select.with_for_update()
+_hold = sa.select(threads.c.seq).where(threads.c.id == sa.bindparam("of_id")).with_for_update()
+_delete = sa.delete(threads).where(_one).returning(threads.c.active_run)
 _exists = sa.select(threads.c.seq).where(_one)
 _count_more = sa.update(threads).where(_one).values(message_count=threads.c.message_count + sa.bindparam("more")).returning(*_columns)
 _update = sa.update(threads).where(_one)
@@ -49,9 +53,19 @@ def insert(connection: sa.Connection, tenant: str, thread: Json, message_count: 
     )
 
 
-def get(connection: sa.Connection, tenant: str, id: str) -> Thread | None:
-    row = connection.execute(_select, {"of_tenant": tenant, "of_id": id}).one_or_none()
+def get(connection: sa.Connection, tenant: str, id: str, *, to_write: bool = False) -> Thread | None:
+    """A thread; `to_write`: locked to this transaction, which is going to change what it reads."""
+    row = connection.execute(_select_to_write if to_write else _select, {"of_tenant": tenant, "of_id": id}).one_or_none()
     return None if row is None else Thread(json.loads(row[0]), row[1], row[2])
+
+
+def hold(connection: sa.Connection, id: str) -> None:
+    """Lock a thread to this transaction, before its run and its messages: the order that all transactions keep to.
+
+    SQLite locks the whole store anyway.
+    """
+    if connection.dialect.name != "sqlite":
+        connection.execute(_hold, {"of_id": id})
 
 
 def exists(connection: sa.Connection, tenant: str, id: str) -> bool:
@@ -83,9 +97,13 @@ def add_to_count(connection: sa.Connection, id: str, more: int) -> None:
 
 def delete(connection: sa.Connection, tenant: str, id: str) -> bool:
     """Delete a thread and all that is in it. Files that were made in it stay, as they did."""
-    if not connection.execute(sa.delete(threads).where(threads.c.tenant == tenant, threads.c.id == id)).rowcount:
+    row = connection.execute(_delete, {"of_tenant": tenant, "of_id": id}).one_or_none()
+    if row is None:
         return False
-    connection.execute(sa.update(files).where(files.c.thread_id == id).values(settled=True))
-    for table in (items, runs, steps):
+    # Runs first: that waits for the one who is writing to the thread, and what he has written is seen by what comes after.
+    for table in (runs, items, steps):
         connection.execute(sa.delete(table).where(table.c.thread_id == id))
+    connection.execute(sa.update(files).where(files.c.thread_id == id).values(settled=True))
+    if row[0] is not None:
+        announce(connection, row[0])
     return True

@@ -25,7 +25,7 @@ def upgrade() -> None:
         sa.Column("copied", sa.Boolean, nullable=False),
         sa.Column("body", sa.Text, nullable=False),
         sa.Column("source", sa.Text, nullable=False),
-        sa.Column("upstream_id", sa.String(128)),
+        sa.Column("upstream_ids", sa.Text),
         sqlite_autoincrement=True,
     )
     op.create_index("files_by_age", "files", ["tenant", "seq"])

@@ -1,0 +1,329 @@
+"""A store on PostgreSQL, which any number of processes on any number of machines may share.
+
+Transactions are READ COMMITTED: a transaction that reads in order to write locks the rows first, a thread's before a run's. One that
+the database gives up, or whose connection is lost before its commit, is done again.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import random
+import secrets
+import select
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import sqlalchemy as sa
+
+from assistants_compat.settings import Settings, without_password
+from assistants_compat.store import announcements, migrations
+from assistants_compat.store.errors import ELSEWHERE, StoreError
+
+if TYPE_CHECKING:
+    from assistants_compat.store.listening import Ear
+
+T = TypeVar("T")
+logger = logging.getLogger("assistants_compat")
+
+MOST_ATTEMPTS = 6
+"""How often a transaction is begun before its failure is told."""
+
+_GIVEN_UP = frozenset({"40001", "40P01"})  # serialization_failure, deadlock_detected
+_NOT_NOW = frozenset({"57P01", "57P02", "57P03", "08000", "08001", "08003", "08004", "08006"})  # the server stops, starts or is cut off
+_UPGRADE = "Run 'assistants-compat db upgrade', or set ASSISTANTS_COMPAT_MIGRATE=auto."
+
+
+class LostInCommit(sa.exc.OperationalError):
+    """The connection broke while the commit was on its way: nobody can tell whether it was done, so it is not repeated."""
+
+
+class PostgresStore:
+    """Safe to use from many threads. Connections are made as they are needed, and kept, `pool_size` at most.
+
+    Raises:
+        StoreError: the server cannot be reached, or its schema is not this version's; never with the password in it.
+    """
+
+    in_memory = False
+    is_remote = True
+
+    def __init__(self, url: sa.URL, settings: Settings) -> None:
+        self._url = url
+        self._settings = settings
+        self._name = without_password(url.render_as_string())
+        self._teller = f"{os.getpid()}-{secrets.token_hex(4)}"
+        self._lock = threading.Lock()
+        self._engine: sa.Engine | None = None
+        self._parents_engines: list[sa.Engine] = []  # kept, for closing them would end the sessions of the process they belong to
+        self._announces = False
+        """Whether its server carries words from process to process."""
+        timeout = int(settings.store_timeout * 1000)
+        self._limit = f"statement_timeout = {timeout}"
+        self._begin = "BEGIN ISOLATION LEVEL READ COMMITTED"
+        if settings.transaction_pooling:
+            self._begin += f"; SET LOCAL {self._limit}"
+
+    @property
+    def hears(self) -> bool:
+        """Whether the settings let this process listen. That its server has nothing to say is known once it has been asked."""
+        return self._settings.listen != "off" and not (self._settings.transaction_pooling and not self._settings.listen)
+
+    # -- working in it
+
+    @contextmanager
+    def read(self) -> Iterator[sa.Connection]:
+        connection = self._connected()
+        try:
+            yield connection
+        finally:
+            self._give_back(connection)
+
+    @contextmanager
+    def write(self) -> Iterator[sa.Connection]:
+        connection = self._connected()
+        driver: Any = connection.connection.driver_connection
+        noted: list[str] = []
+        if self._announces:
+            connection.info[announcements.NOTED] = noted
+        try:
+            _execute(driver, self._begin)  # in here: an interrupt may come between any two instructions
+            yield connection
+            _commit(driver, self._with_words(noted))
+        except BaseException:
+            _roll_back(connection, driver)
+            raise
+        finally:
+            self._give_back(connection)
+
+    def transact(self, work: Callable[[sa.Connection], T]) -> T:
+        attempt = 1
+        while True:
+            try:
+                with self.write() as connection:
+                    return work(connection)
+            except (sa.exc.DBAPIError, _Unreachable) as error:
+                if attempt >= MOST_ATTEMPTS or not _may_be_repeated(error):
+                    raise
+                logger.info("assistants-compat: a transaction is done again: %s", " ".join(str(error.__cause__ or error).split()))
+            time.sleep(0.05 * 2 ** (attempt - 1) * random.random())
+            attempt += 1
+
+    def _give_back(self, connection: sa.Connection) -> None:
+        if not connection.invalidated:
+            connection.info.pop(announcements.NOTED, None)
+            if connection.engine is not self._engine:  # closed meanwhile: its pool will not be asked for it again
+                connection.detach()
+        connection.close()
+
+    def _with_words(self, run_ids: list[str]) -> str:
+        words = [f"NOTIFY {announcements.CHANNEL}, '{announcements.payload(id, self._teller)}'; " for id in dict.fromkeys(run_ids)]
+        return "".join(words) + "COMMIT"
+
+    def _connected(self) -> sa.Connection:
+        engine = self._engine or self.open()
+        try:
+            return engine.connect()
+        except sa.exc.TimeoutError:
+            raise StoreError(
+                f"The store {self._name} is busy: all {self._settings.pool_size} connections of this process were in use for "
+                f"{self._settings.store_timeout:g} s. Allow more with ASSISTANTS_COMPAT_POOL_SIZE."
+            ) from None
+        except sa.exc.DBAPIError as error:
+            raise _Unreachable(self._why(error)) from error
+
+    # -- opening it
+
+    def open(self) -> sa.Engine:
+        with self._lock:
+            if self._engine is None:
+                self._engine = self._opened()
+            return self._engine
+
+    def _opened(self) -> sa.Engine:
+        engine = self.engine()
+        try:
+            with engine.connect() as connection:
+                try:
+                    revision = migrations.revision(connection)
+                    if revision != migrations.HEAD:
+                        migrations.check_known(revision)
+                        if self._settings.migrate != "auto":
+                            raise StoreError(f"The store {self._name} {_standing(revision)}. {_UPGRADE}")
+                except migrations.NewerStore as error:
+                    raise StoreError(f"The store {self._name} was written by a newer assistants-compat ({error}): upgrade it.") from None
+                version = str(connection.exec_driver_sql("SELECT version()").scalar())
+            if revision != migrations.HEAD:
+                upgrade(engine)
+        except sa.exc.DBAPIError as error:
+            engine.dispose()
+            raise StoreError(self._why(error)) from error
+        except BaseException:
+            engine.dispose()
+            raise
+        self._announces = _can_notify(version)
+        return engine
+
+    def engine(self) -> sa.Engine:
+        """An engine that has not been asked anything yet. Raises StoreError where there is no driver for the URL."""
+        timeout = max(1, int(self._settings.store_timeout))
+        options: dict[str, Any] = {"connect_timeout": timeout, "application_name": "assistants-compat", "keepalives_idle": 30}
+        if self._settings.transaction_pooling:
+            options["prepare_threshold"] = None
+        try:
+            engine = sa.create_engine(
+                self._url,
+                connect_args={name: value for name, value in options.items() if name not in self._url.query},
+                pool_size=self._settings.pool_size,
+                max_overflow=0,
+                pool_timeout=self._settings.store_timeout,
+                pool_use_lifo=True,
+                # Transactions are begun by name above, so there is nothing to reset when a connection goes back to the pool.
+                pool_reset_on_return=None,
+                skip_autocommit_rollback=True,
+                isolation_level="AUTOCOMMIT",
+                hide_parameters=True,
+            )
+        except (ImportError, sa.exc.NoSuchModuleError) as error:
+            needed = "'assistants-compat[postgres]'" if self._url.get_backend_name() == "postgresql" else "sqlalchemy-cockroachdb"
+            raise StoreError(f"The store {self._name} needs a driver that is not installed ({error}): pip install {needed}") from None
+        except (sa.exc.ArgumentError, ValueError, TypeError):  # not repeated, nor kept as the cause: there may be a password in it
+            raise StoreError(f"The store {self._name} has an option in its URL that is not understood. {ELSEWHERE}") from None
+        if not self._settings.transaction_pooling:  # else another program's transaction would find them set
+            sa.event.listen(engine, "connect", lambda driver, _: _execute(driver, f"SET {self._limit}"))
+        sa.event.listen(engine, "checkout", _refuse_a_dead_one)
+        return engine
+
+    def _why(self, error: sa.exc.DBAPIError) -> str:
+        why = " ".join(str(error.orig).split()).rstrip(".")
+        if self._url.password:
+            why = why.replace(str(self._url.password), "***")
+        return f"The store {self._name} cannot be used: {why}. {ELSEWHERE}"
+
+    def listen(self) -> Ear | None:
+        from assistants_compat.store.listening import Ear
+
+        self._engine or self.open()
+        if not (self.hears and self._announces):
+            return None
+        own = self._settings.listen
+        kind = self if not own else PostgresStore(sa.make_url(own).set(drivername=self._url.drivername), self._settings)
+        return Ear(kind.engine(), self._teller)
+
+    # -- closing it
+
+    def close(self) -> None:
+        with self._lock:
+            if self._engine is not None:
+                self._engine.dispose()
+                self._engine = None
+
+    def before_fork(self) -> None:
+        self._lock.acquire()
+
+    def after_fork(self, *, in_child: bool) -> None:
+        """A child makes connections of its own; its parent's go on as they were, in whatever they are being used for."""
+        if not in_child:
+            self._lock.release()
+            return
+        if self._engine is not None:
+            self._parents_engines.append(self._engine)
+            self._engine = None
+        self._teller = f"{os.getpid()}-{secrets.token_hex(4)}"
+        self._lock = threading.Lock()
+
+
+class _Unreachable(StoreError):
+    """There is no connection to be had, where there has been one before."""
+
+
+def upgrade(engine: sa.Engine) -> None:
+    """Bring a database to HEAD. Several may do so at once: one of them does it.
+
+    Raises:
+        NewerStore: the database is ahead of this version.
+        sqlalchemy.exc.DBAPIError: as it was before.
+    """
+    for last in (False, False, True):
+        with engine.connect().execution_options(isolation_level="READ COMMITTED") as connection:
+            before = migrations.revision(connection)
+            try:
+                migrations.upgrade(connection)
+                connection.commit()
+            except sa.exc.DBAPIError:
+                connection.rollback()
+                if last or migrations.revision(connection) == before:
+                    raise
+            else:
+                return
+
+
+def _standing(revision: str | None) -> str:
+    if revision is None:
+        return "is empty"
+    return f"has schema {revision}, and this version needs {migrations.HEAD}"
+
+
+def _can_notify(version: str) -> bool:
+    """Whether LISTEN and NOTIFY carry anything, from what `version()` says: distributed databases say something else."""
+    return version.startswith("PostgreSQL ") and "-YB-" not in version
+
+
+def _may_be_repeated(error: Exception) -> bool:
+    if isinstance(error, _Unreachable):
+        return getattr(getattr(error.__cause__, "orig", None), "sqlstate", None) in {None, *_NOT_NOW}
+    if isinstance(error, LostInCommit):
+        return False
+    assert isinstance(error, sa.exc.DBAPIError)
+    return getattr(error.orig, "sqlstate", None) in _GIVEN_UP | _NOT_NOW or error.connection_invalidated
+
+
+def _execute(driver: Any, statement: str) -> None:
+    # Past SQLAlchemy's execution, which takes longer than these statements do. Never prepared: it may be several at once.
+    import psycopg
+
+    try:
+        driver.execute(statement, prepare=False)
+    except psycopg.Error as error:
+        raise sa.exc.OperationalError(statement, None, error, hide_parameters=True, connection_invalidated=driver.closed) from error
+
+
+def _commit(driver: Any, statement: str) -> None:
+    if _has_word(driver.fileno()):  # lost already, and so not in the commit
+        driver.close()
+        raise sa.exc.OperationalError(statement, None, ConnectionError("the connection is lost"), True, True)
+    try:
+        _execute(driver, statement)
+    except sa.exc.OperationalError as error:
+        if driver.closed:
+            raise LostInCommit(statement, None, error.orig, hide_parameters=True, connection_invalidated=True) from error  # type: ignore[arg-type]
+        raise
+
+
+def _roll_back(connection: sa.Connection, driver: Any) -> None:
+    from psycopg.pq import TransactionStatus
+
+    if connection.invalidated:
+        return
+    try:
+        if driver.info.transaction_status != TransactionStatus.IDLE:
+            _execute(driver, "ROLLBACK")
+    except sa.exc.DBAPIError:
+        connection.invalidate()
+
+
+def _refuse_a_dead_one(driver: Any, _record: Any, _proxy: Any) -> None:
+    """A connection at rest on which something can be read was ended by the server: seen without asking it, at every use."""
+    if driver.closed or _has_word(driver.fileno()):
+        raise sa.exc.InvalidatePoolError
+
+
+def _has_word(descriptor: int) -> bool:
+    if hasattr(select, "poll"):  # select itself cannot look at descriptors past 1024
+        poll = select.poll()
+        poll.register(descriptor, select.POLLIN | select.POLLHUP | select.POLLERR)
+        return bool(poll.poll(0))
+    return bool(select.select([descriptor], [], [], 0)[0])

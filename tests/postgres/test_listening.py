@@ -1,0 +1,122 @@
+"""What happens to a run in one process is heard in the others."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import openai
+import pytest
+
+from assistants_compat.api import over_http
+from assistants_compat.runs.runtime import Runtime
+from assistants_compat.testing import Gate, OfflineUpstream, Text, Turn
+from stores import Postgres
+
+from .conftest import Other
+
+PATIENCE = 20.0
+NEVER = 600.0
+"""A lease whose holder shows no sign of life while a test lasts: nothing is found by looking then."""
+
+WORDS = Text("One two three", chunks=("One", " two", " three"))
+
+
+@pytest.fixture
+def gate() -> Any:
+    gate = Gate("response.output_text.delta")
+    yield gate
+    gate.open()
+
+
+def started(program: Other, upstream: OfflineUpstream, gate: Gate) -> Any:
+    """A run that stands still in the middle of its text."""
+    beta = program.client.beta
+    assistant = beta.assistants.create(model="gpt-6-sol")
+    thread = beta.threads.create(messages=[{"role": "user", "content": "Hello"}])
+    upstream.script(Turn(WORDS, hold=gate))
+    run = beta.threads.runs.create(thread_id=thread.id, assistant_id=assistant.id)
+    gate.wait_reached()
+    return run
+
+
+def is_let_go(runtime: Runtime, run: Any) -> bool:
+    return runtime.moved.wait(lambda: run.id not in runtime.executions, PATIENCE)
+
+
+def test_a_run_cancelled_elsewhere_is_stopped_at_once(other: Callable[..., Other], upstream: OfflineUpstream, gate: Gate) -> None:
+    at_work, elsewhere = other(lease=NEVER), other(lease=NEVER)
+    run = started(at_work, upstream, gate)
+    execution = at_work.runtime.executions[run.id]
+    elsewhere.client.beta.threads.runs.cancel(run.id, thread_id=run.thread_id)
+    assert is_let_go(at_work.runtime, run)
+    assert execution.interrupted.wait(PATIENCE)
+
+
+def test_so_is_the_run_of_a_thread_that_is_deleted_elsewhere(other: Callable[..., Other], upstream: OfflineUpstream, gate: Gate) -> None:
+    at_work, elsewhere = other(lease=NEVER), other(lease=NEVER)
+    run = started(at_work, upstream, gate)
+    elsewhere.client.beta.threads.delete(run.thread_id)
+    assert is_let_go(at_work.runtime, run)
+
+
+def test_a_stream_of_it_ends(other: Callable[..., Other], upstream: OfflineUpstream, gate: Gate) -> None:
+    at_work, elsewhere = other(lease=NEVER), other(lease=NEVER)
+    beta = at_work.client.beta
+    assistant = beta.assistants.create(model="gpt-6-sol")
+    thread = beta.threads.create(messages=[{"role": "user", "content": "Hello"}])
+    upstream.script(Turn(WORDS, hold=gate))
+    stream = beta.threads.runs.create(thread_id=thread.id, assistant_id=assistant.id, stream=True)
+    run = next(event.data for event in stream if event.event == "thread.run.created")
+    gate.wait_reached()
+    elsewhere.client.beta.threads.runs.cancel(run.id, thread_id=thread.id)
+    assert [event.event for event in stream if event.event != "done"][-1] == "thread.run.cancelled"
+    assert is_let_go(at_work.runtime, run)
+
+
+def test_a_held_poll_is_woken(other: Callable[..., Other], upstream: OfflineUpstream, gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(over_http, "LONGEST_LOOK", NEVER)
+    at_work, elsewhere = other(), other(hold=NEVER)
+    run = started(at_work, upstream, gate)
+    polled: list[Any] = []
+    poller = threading.Thread(target=lambda: polled.append(elsewhere.client.beta.threads.runs.poll(run.id, thread_id=run.thread_id)))
+    poller.start()
+    assert elsewhere.runtime.elsewhere.connected.wait(PATIENCE)
+    gate.open()
+    poller.join(PATIENCE)
+    assert [each.status for each in polled] == ["completed"]
+
+
+@pytest.mark.parametrize("silent", [{"listen": "off"}, {"transaction_pooling": True}], ids=["off", "pooled"])
+def test_where_nothing_is_heard_it_is_looked(other: Callable[..., Other], upstream: OfflineUpstream, gate: Gate, silent: Any) -> None:
+    at_work, elsewhere = other(lease=0.5, **silent), other(lease=0.5, **silent)
+    run = started(at_work, upstream, gate)
+    elsewhere.client.beta.threads.runs.cancel(run.id, thread_id=run.thread_id)
+    assert is_let_go(at_work.runtime, run)
+    assert at_work.runtime.elsewhere._thread is None
+
+
+def test_a_url_of_its_own_leads_past_a_pooler(other: Callable[..., Other], upstream: OfflineUpstream, gate: Gate, store: str) -> None:
+    at_work = other(lease=NEVER, transaction_pooling=True, listen=store)
+    elsewhere = other(lease=NEVER, transaction_pooling=True)
+    run = started(at_work, upstream, gate)
+    elsewhere.client.beta.threads.runs.cancel(run.id, thread_id=run.thread_id)
+    assert is_let_go(at_work.runtime, run)
+
+
+def test_a_listener_that_was_cut_off_listens_again(
+    other: Callable[..., Other], upstream: OfflineUpstream, gate: Gate, postgres: Postgres, store: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    at_work, elsewhere = other(lease=3), other(lease=NEVER)
+    run = started(at_work, upstream, gate)
+    assert at_work.runtime.elsewhere.connected.wait(PATIENCE)
+    postgres.end_sessions(store)
+    elsewhere.client.beta.threads.runs.cancel(run.id, thread_id=run.thread_id)
+    assert is_let_go(at_work.runtime, run)
+
+
+def test_a_process_that_does_nothing_has_no_listener(client: openai.OpenAI, runtime: Runtime) -> None:
+    thread = client.beta.threads.create()
+    client.beta.threads.messages.create(thread.id, role="user", content="Hello")
+    assert runtime.elsewhere._thread is None
