@@ -10,7 +10,7 @@ import pytest
 
 from assistants_compat.seam import attach
 from assistants_compat.settings import Settings
-from assistants_compat.testing import CodeInterpreter, FunctionCall, OfflineUpstream, UpstreamReply
+from assistants_compat.testing import CodeInterpreter, FunctionCall, OfflineUpstream, Turn, UpstreamReply
 from assistants_compat.testing.replies import Send
 from assistants_compat.testing.sequence import encode
 from runs.helpers import WEATHER
@@ -98,3 +98,24 @@ def test_code_in_a_container_without_a_name_does_not_spoil_the_thread(settings: 
         assert beta.threads.runs.create_and_poll(thread_id=thread.id, assistant_id=assistant.id).status == "completed"
         beta.threads.messages.create(thread.id, role="user", content="Really?")
         assert beta.threads.runs.create_and_poll(thread_id=thread.id, assistant_id=assistant.id).status == "completed"
+
+
+def test_code_that_is_told_of_twice_is_in_the_thread_once(settings: Settings) -> None:
+    """The Responses API refuses a history with the same item in it twice, and so every later run."""
+
+    def doubled(events: list[Json]) -> list[Json]:
+        def is_code(event: Json) -> bool:
+            return event.get("item", {}).get("type") == "code_interpreter_call"
+
+        last = max(number for number, event in enumerate(events) if is_code(event))
+        return [*events[: last + 1], *filter(is_code, events), *events[last + 1 :]]
+
+    upstream = Changed(doubled, Turn(CodeInterpreter("1 + 1", logs="2"), "It is 2."), "Yes, 2.")
+    with client_of(upstream, settings) as client:
+        beta = client.beta
+        assistant = beta.assistants.create(model="gpt-4o", tools=[{"type": "code_interpreter"}])
+        thread = beta.threads.create(messages=[{"role": "user", "content": "What is 1 + 1?"}])
+        assert beta.threads.runs.create_and_poll(thread_id=thread.id, assistant_id=assistant.id).status == "completed"
+        beta.threads.messages.create(thread.id, role="user", content="Really?")
+        run = beta.threads.runs.create_and_poll(thread_id=thread.id, assistant_id=assistant.id)
+        assert (run.status, run.last_error) == ("completed", None)

@@ -21,7 +21,7 @@ from assistants_compat.settings import Settings
 from assistants_compat.testing import OfflineUpstream
 from assistants_compat.testing.replies import UpstreamReply
 from torture import invariants, picture
-from torture.damage import DAMAGES, UNHARMED
+from torture.damage import DAMAGES, HANGING, UNHARMED
 from torture.lives import Life, outputs
 from torture.nursery import Nursery, nursery
 from torture.plan import Plan
@@ -35,7 +35,8 @@ NOT_COMPLETED = "right answers not taken"
 PROMISED = (REFUSED, NOT_COMPLETED, *invariants.KINDS)
 
 AT_ONCE = 24
-EXPIRES_AFTER = 6.0
+EXPIRES_AFTER = {False: 60.0, True: 3.0}
+"""Seconds that a run is given; fewer where the upstream hangs."""
 WISHES = ("says hello", "asks for the weather", "wants code")
 _CASE = re.compile(r"case (\d+)")
 
@@ -84,19 +85,27 @@ def at_a_bad_upstream(plan: Plan, processes: Nursery, database: str, *, served: 
     with ExitStack() as stack:
         store, files = stack.enter_context(plan.each_store(f"upstream-{'served' if served else 'within'}", database))
         base_url = stack.enter_context(BadUpstream(cases).serve())
-        settings = Settings(store=store, files=str(files), expires_after=EXPIRES_AFTER, max_retries=1)
-        client = stack.enter_context(openai.OpenAI(api_key="sk-test", base_url=base_url, max_retries=0))
-        stack.callback(runtime_for(settings).database.close)
         stack.enter_context(own_errors)
-        if served:
-            own = {"store": store, "files": str(files), "expires_after": EXPIRES_AFTER, "max_retries": 1}
-            server = stack.enter_context(processes.process(kind="server", base_url=base_url, settings=own, kill_at=0))
-            client = stack.enter_context(openai.OpenAI(api_key="sk-test", base_url=f"{server.do('serve')}/v1", max_retries=0))
-        else:
-            attach(client, settings)
+        clients: dict[bool, openai.OpenAI] = {}
+        for hanging, seconds in EXPIRES_AFTER.items():
+            own = {"store": store, "files": str(files), "expires_after": seconds, "max_retries": 1}
+            url = base_url
+            if served:
+                server = stack.enter_context(processes.process(kind="server", base_url=base_url, settings=own, kill_at=0))
+                url = f"{server.do('serve')}/v1"
+            client = stack.enter_context(openai.OpenAI(api_key="sk-test", base_url=url, max_retries=0))
+            if not served:
+                attach(client, Settings(**own))  # type: ignore[arg-type]
+            clients[hanging] = client
+        settings = Settings(store=store, files=str(files))
+        stack.callback(runtime_for(settings).database.close)
         assistant = client.beta.assistants.create(model=MODEL, tools=[WEATHER, CODE]).id  # type: ignore[list-item]
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            outcomes = list(pool.map(lambda number: Case(client, assistant, number, cases[number][0]).outcome(), range(count)))
+            outcomes = list(
+                pool.map(
+                    lambda number: Case(clients[cases[number][0] in HANGING], assistant, number, cases[number][0]).outcome(), range(count)
+                )
+            )
         found = [violation for outcome in outcomes for violation in outcome.found]
         blobs = picture.blobs(runtime_for(settings))
         by_thread = {outcome.thread: outcome for outcome in outcomes}

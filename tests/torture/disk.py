@@ -1,4 +1,4 @@
-"""A store without room, and one that may not be written to: a clear answer, everything there that was, and on it goes when there is room."""
+"""A store without room, and one that may only be read: a clear answer, nothing lost, and on it goes when there is room again."""
 
 from __future__ import annotations
 

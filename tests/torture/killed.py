@@ -98,17 +98,18 @@ def a_program(scene: Scene, fate: Fate) -> None:
 
 def a_server(scene: Scene, fate: Fate) -> None:
     """The program lives on, and its server dies."""
-    with scene.nursery.process(**scene.configuration("server", fate.kill_at)) as victim:
-        with openai.OpenAI(api_key="sk-test", base_url=f"{victim.do('serve')}/v1", max_retries=0) as client:
-            try:
-                LIVES[fate.life](Life(client, fate.name, lambda what, value: fate.granted.append((what, value))))
-            except Exception as error:
-                if not _is_end_of_server(error):
-                    raise
-                for line in victim.lines():
-                    fate.hear(line)
-            else:
-                fate.steps = victim.do("steps")
+    with ExitStack() as stack:
+        victim = stack.enter_context(scene.nursery.process(**scene.configuration("server", fate.kill_at)))
+        client = stack.enter_context(openai.OpenAI(api_key="sk-test", base_url=f"{victim.do('serve')}/v1", max_retries=0))
+        try:
+            LIVES[fate.life](Life(client, fate.name, lambda what, value: fate.granted.append((what, value))))
+        except Exception as error:
+            if not _is_end_of_server(error):
+                raise
+            for line in victim.lines():
+                fate.hear(line)
+        else:
+            fate.steps = victim.do("steps")
 
 
 def _is_end_of_server(error: Exception) -> bool:

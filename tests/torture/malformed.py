@@ -135,7 +135,7 @@ def asked(plan: Plan, processes: Nursery, database: str, door: str, writes: Writ
             at_rest()
             if door == "the package" and status >= 400 and writes.committed != before:
                 found.append(Violation(WRITTEN, f"{request}: {status}"))
-            if request.method == "DELETE" and status == 200 or request.path.endswith("/submit_tool_outputs") and status == 200:
+            if (request.method == "DELETE" and status == 200) or (request.path.endswith("/submit_tool_outputs") and status == 200):
                 world.make()
 
         with warnings.catch_warnings():

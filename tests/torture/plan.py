@@ -35,12 +35,12 @@ FULL = Scale(
     malformed_requests=10_000,
 )
 SHORT = Scale(
-    every_nth_step=29,
+    every_nth_step=67,
     processes=3,
     messages_to_one_thread=6,
     threads=8,
     turns_over_threads=4,
-    upstream_runs=60,
+    upstream_runs=35,
     malformed_requests=300,
 )
 

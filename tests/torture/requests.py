@@ -19,7 +19,7 @@ from assistants_compat.api.parameters import messages, metadata, queries
 Json = dict[str, Any]
 Strategy = st.SearchStrategy[Any]
 
-SUPPOSED = "{assistant} {thread} {message} {run} {waiting_run} {step} {locked_thread}".split()
+SUPPOSED = ["{assistant}", "{thread}", "{message}", "{run}", "{waiting_run}", "{step}", "{locked_thread}"]
 """Ids of what there is in the store that is asked: filled in when the request is sent."""
 
 

@@ -80,8 +80,6 @@ class Either:
 
 _TEXT = of_types(str)
 _INDEX = of_types(int)
-_SCORE = of_types(int, float)
-_OBJECT = of_types(dict)
 _ARGUMENTS = of_types(str, dict)
 _ID = text_like(r"[!-~]{1,256}")
 """Without spaces and control characters: PostgreSQL, for one, keeps no NUL."""
@@ -103,8 +101,6 @@ _ANNOTATION = Fields(
     required=("type",),
 )
 _PART = Fields({"type": _TEXT, "text": _TEXT, "refusal": _TEXT, "annotations": Each(_ANNOTATION)})
-_OUTPUT = Fields({"type": _TEXT, "logs": _TEXT, "url": _TEXT})
-_RESULT = Fields({"file_id": _ID, "filename": _TEXT, "score": _SCORE, "text": _TEXT, "attributes": _OBJECT})
 _ITEM = Fields(
     {
         "id": _ID,
@@ -118,8 +114,6 @@ _ITEM = Fields(
         "arguments": _ARGUMENTS,
         "code": _TEXT,
         "container_id": _ID,
-        "outputs": Each(_OUTPUT),
-        "results": Each(_RESULT),
         "summary": Each(Fields({"type": _TEXT, "text": _TEXT}, required=("type", "text"))),
         "encrypted_content": _TEXT,
     }
