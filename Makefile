@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test test-postgres test-node lint bench compatibility record clean
+.PHONY: demo test test-postgres test-node lint bench torture compatibility record clean
 
 demo: $(READY)
 	@$(BIN)/python examples/demo.py
@@ -25,6 +25,10 @@ lint: $(READY)
 	$(BIN)/mypy
 	$(BIN)/mypy --strict tests/typing/sample.py
 	$(BIN)/pyright --pythonpath $(BIN)/python tests/typing/sample.py
+
+# Faults: some of them, ARGS="killed disk"; again, ARGS="--seed 7"; the short form, ARGS=--short.
+torture: $(READY)
+	PYTHONPATH=tests $(BIN)/python -m torture $(ARGS)
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks $(ARGS)

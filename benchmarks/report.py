@@ -24,29 +24,35 @@ def show(console: Console, title: str, figures: Sequence[Figure]) -> None:
     table = Table(*_COLUMNS, title=title, title_justify="left", title_style="bold")
     for figure in figures:
         colour = {"reached": "green", "not reached": "red"}.get(figure.verdict, "")
-        table.add_row(*_cells(figure), style=colour)
+        table.addrow(*_cells(figure), style=colour)
     console.print(table)
 
 
 def write(measured: Mapping[str, Sequence[Figure]], command: str) -> None:
     """Put the figures in the place of those that the page has."""
-    page = PAGE.read_text(encoding="utf-8")
-    before, _, rest = page.partition(BEGIN)
-    _, found, after = rest.partition(END)
+    put(PAGE, BEGIN, END, _markdown(measured, command))
+
+
+def put(path: Path, begin: str, end: str, text: str) -> None:
+    """Put `text` in the place of what a page has between two of its lines. Raises SystemExit where it has no such lines."""
+    page = path.read_text(encoding="utf-8")
+    before, _, rest = page.partition(begin)
+    _, found, after = rest.partition(end)
     if not found:
-        raise SystemExit(f"{PAGE.name} lacks the lines between which the figures go: {BEGIN} and {END}")
-    PAGE.write_text(f"{before}{BEGIN}\n{_markdown(measured, command)}\n{END}{after}", encoding="utf-8")
+        raise SystemExit(f"{path.name} lacks the lines between which the figures go: {begin} and {end}")
+    path.write_text(f"{before}{begin}\n{text}\n{end}{after}", encoding="utf-8")
 
 
 def _markdown(measured: Mapping[str, Sequence[Figure]], command: str) -> str:
-    lines = [_machine(command), ""]
+    lines = [machine(command), ""]
     for title, figures in measured.items():
-        lines += [f"### {title}", "", _row(_COLUMNS), _row(["---"] * len(_COLUMNS))]
-        lines += [*(_row(_cells(figure)) for figure in figures), ""]
+        lines += [f"### {title}", "", row(_COLUMNS), row(["---"] * len(_COLUMNS))]
+        lines += [*(row(_cells(figure)) for figure in figures), ""]
     return "\n".join(lines).rstrip()
 
 
-def _machine(command: str) -> str:
+def machine(command: str) -> str:
+    """When, by which command and on what the figures were measured."""
     facts = [
         f"{os.cpu_count()} CPUs",
         f"{platform.system()} {platform.machine()}",
@@ -62,5 +68,6 @@ def _cells(figure: Figure) -> tuple[str, ...]:
     return figure.subject, figure.ours, figure.theirs, figure.measured, figure.bound, figure.verdict
 
 
-def _row(cells: Sequence[str]) -> str:
+def row(cells: Sequence[str]) -> str:
+    """Of a Markdown table."""
     return f"| {' | '.join(cells)} |"

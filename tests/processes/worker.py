@@ -13,6 +13,7 @@ import signal
 import socket
 import sys
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import openai
@@ -271,12 +272,12 @@ class Program:
         return child.exitcode
 
 
-def work(address: str, configuration: dict[str, Any]) -> None:
+def work(address: str, configuration: dict[str, Any], make: Callable[..., Any]) -> None:
     global _lines
     _lines = socket.socket(socket.AF_UNIX)
     _lines.connect(address)
     say({"pid": os.getpid()})
-    program = Program(**configuration)
+    program = make(**configuration)
     say({"done": "ready"})
     for line in _lines.makefile():
         order = json.loads(line)
@@ -286,8 +287,12 @@ def work(address: str, configuration: dict[str, Any]) -> None:
             say({"done": {"error": str(error)}})
 
 
-def nursery() -> None:
-    """Fork a process for each line of the input, and wait for none."""
+def nursery(make: Callable[..., Any] = Program) -> None:
+    """Fork a process for each line of the input, and wait for none.
+
+    Args:
+        make: what does the process's orders, given its configuration.
+    """
     for module in (
         "assistants_compat.api",
         "assistants_compat.seam.exchange",
@@ -301,7 +306,7 @@ def nursery() -> None:
         if os.fork() == 0:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             sys.stdin.close()
-            work(**json.loads(line))
+            work(**json.loads(line), make=make)
             return
 
 

@@ -103,6 +103,13 @@ class AnswerItems:
         """Whether an item of this id has ended."""
         return any(item.done and name and item.body.get("id") == name for item in self.all)
 
+    def has_come(self, body: Json) -> bool:
+        """Whether it is a call that has ended already, announced too late or once more. Some servers number calls of functions twice."""
+        names = ("id", "call_id") if body["type"] == "function_call" else ("id",)
+        return body["type"] != "message" and any(
+            old.done and all(body.get(name) and old.body.get(name) == body[name] for name in names) for old in self.all
+        )
+
     def is_echo(self, item: AnswerItem) -> bool:
         """Whether it is a message that was said before, announced once more after a call (transformers does that)."""
         return item.type == "message" and any(

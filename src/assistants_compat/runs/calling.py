@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from assistants_compat.runs.generated import Generated
@@ -22,6 +23,7 @@ class Calling:
         self._step: Json | None = None
         self._places: dict[int, int] = {}  # output_index of a call → index in the step's tool calls
         self._rows: list[Json] = []  # of function calls, written at the end
+        self._whole: set[str] = set()  # ids of the function calls that have come to their end
 
     @property
     def functions(self) -> list[Json]:
@@ -71,6 +73,7 @@ class Calling:
             self.arguments_delta(output_index, item["arguments"][len(so_far) :])  # pieces that did not come by themselves
         call["function"]["arguments"] = item["arguments"]
         body = {"type": "function_call", "call_id": item["call_id"], "name": item["name"], "arguments": item["arguments"]}
+        self._whole.add(item["call_id"])
         self._rows += [*self.transcript.reasoning_rows(reasoning, item["call_id"]), self.transcript.hidden(body, {})]
 
     def code_done(self, item: Json, output_index: int, reasoning: list[Json]) -> None:
@@ -121,11 +124,18 @@ class Calling:
             for c in self.functions
         )
 
+    def forget_unfinished(self) -> None:
+        """A function call that never came to its end is no call: nobody is asked for its output."""
+        self._forget(lambda call: call["id"] not in self._whole)
+
     def forget_functions(self) -> None:
         """A call that was cut off is no call."""
+        self._forget(lambda _call: True)
+
+    def _forget(self, functions: Callable[[Json], bool]) -> None:
         if self._step is not None:
             details = self._step["step_details"]
-            details["tool_calls"] = [call for call in details["tool_calls"] if call["type"] != "function"]
+            details["tool_calls"] = [call for call in details["tool_calls"] if call["type"] != "function" or not functions(call)]
 
     def close(self, usage: Json | None) -> None:
         step, self._step = self._step, None

@@ -16,6 +16,7 @@ from assistants_compat.runs.answer_items import AnswerItems
 from assistants_compat.runs.answer_texts import Texts
 from assistants_compat.runs.error_bodies import error_of
 from assistants_compat.runs.output_items import ended_call, is_json, output_item, usage_of
+from assistants_compat.runs.shapes import EVENT, RESPONSE
 
 Json = dict[str, Any]
 Events = Sequence[Json]
@@ -56,6 +57,7 @@ class Dialect:
 
     def feed(self, event: Json) -> Events:
         """What the translation is to be fed for an event of the server's. Raises ValueError where it makes no sense."""
+        event = EVENT(event)
         if not isinstance(event.get("type"), str):
             event = _typed(event)
         handler = self._handlers.get(event["type"])
@@ -85,7 +87,7 @@ class Dialect:
             return self._error(response)
         if not isinstance(response, dict) or not isinstance(response.get("output"), list):
             raise ValueError("JSON that is no response")
-        return self._ended({"type": "response.completed", "response": response})
+        return self._ended({"type": "response.completed", "response": RESPONSE(response)})
 
     # -- items
 
@@ -97,6 +99,8 @@ class Dialect:
         if known is not None and not known.done and known.type == body["type"]:
             known.announced = True
             known.body = {**body, **{key: value for key, value in known.body.items() if value}}
+            return ()
+        if self._items.has_come(body):
             return ()
         item = self._items.begin(event.get("output_index"), body, announced=True)
         after_a_call = item.type == "message" and any(other.type == "function_call" for other in self._items.all)

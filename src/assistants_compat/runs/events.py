@@ -154,6 +154,7 @@ class Translation:
     def _completed(self, event: Json) -> None:
         usage = run_usage(event["response"].get("usage"))
         self._writing.settle()
+        self._calling.forget_unfinished()
         if self._calling.functions:
             self._writing.close_step(None)
             calls = self._calling.wait_for_outputs()  # their step completes when the outputs are there
@@ -209,8 +210,8 @@ def run_usage(usage: Json | None) -> Json | None:
         "prompt_tokens": usage["input_tokens"],
         "completion_tokens": usage["output_tokens"],
         "total_tokens": usage["total_tokens"],
-        "prompt_token_details": {"cached_tokens": (usage.get("input_tokens_details") or {}).get("cached_tokens", 0)},
-        "completion_tokens_details": {"reasoning_tokens": (usage.get("output_tokens_details") or {}).get("reasoning_tokens", 0)},
+        "prompt_token_details": {"cached_tokens": (usage.get("input_tokens_details") or {}).get("cached_tokens") or 0},
+        "completion_tokens_details": {"reasoning_tokens": (usage.get("output_tokens_details") or {}).get("reasoning_tokens") or 0},
     }
 
 
