@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import libcst as cst
-from libcst.metadata import CodeRange, MetadataWrapper, ParentNodeProvider, PositionProvider
+from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
 
 from assistants_codemods.findings import Place
 from assistants_codemods.flow.locals import names_bound_in
@@ -77,10 +77,10 @@ class Module:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.path = source.path
-        wrapper = MetadataWrapper(cst.parse_module(source.text), unsafe_skip_copy=True)
-        self.tree = wrapper.module
-        self.parents: Mapping[cst.CSTNode, cst.CSTNode] = wrapper.resolve(ParentNodeProvider)
-        self._positions: Mapping[cst.CSTNode, CodeRange] = wrapper.resolve(PositionProvider)
+        self._wrapper = MetadataWrapper(cst.parse_module(source.text), unsafe_skip_copy=True)
+        self.tree = self._wrapper.module
+        self.parents: dict[cst.CSTNode, cst.CSTNode] = {}
+        self._positions: Mapping[cst.CSTNode, CodeRange] | None = None
         self._lines = source.text.splitlines()
         self.functions: dict[cst.CSTNode, FunctionInfo] = {}
         self.classes: dict[cst.CSTNode, ClassInfo] = {}
@@ -99,6 +99,8 @@ class Module:
 
     def place(self, node: cst.CSTNode) -> Place:
         """Where `node` begins."""
+        if self._positions is None:  # the slow part of the metadata, which a module without findings does not need
+            self._positions = self._wrapper.resolve(PositionProvider)
         position = self._positions.get(node)
         return Place(self.path, position.start.line, position.start.column + 1) if position else Place(self.path, 1, 1)
 
@@ -139,6 +141,7 @@ class Module:
 
 def _collect(module: Module, node: cst.CSTNode, function: FunctionInfo | None, owner: ClassInfo | None) -> None:
     for child in node.children:
+        module.parents[child] = node
         if isinstance(child, cst.FunctionDef | cst.Lambda):
             local_names, global_names = names_bound_in(child)
             decorators = child.decorators if isinstance(child, cst.FunctionDef) else ()
