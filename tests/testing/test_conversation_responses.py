@@ -250,3 +250,18 @@ def test_usage_is_that_of_the_same_history_sent_whole(client: openai.OpenAI, ups
     whole = client.responses.create(model="gpt-4o", input=history, store=False)
     assert upstream.requests[-1].asked == upstream.requests[-2].asked
     assert whole.usage == native.usage
+
+
+def test_a_script_decides_by_the_whole_conversation(client: openai.OpenAI, upstream: OfflineUpstream, conversation: str) -> None:
+    upstream.script("Hi", lambda body: f"{len(body['input'])} items")
+    asked(client, conversation)
+    assert asked(client, conversation, input="How many?").output_text == "3 items"
+
+
+def test_a_file_of_the_conversation_has_to_be_there(client: openai.OpenAI, upstream: OfflineUpstream, conversation: str) -> None:
+    id = upstream.put_file("a.png", b"a", purpose="vision")
+    image: Any = {"role": "user", "content": [{"type": "input_image", "file_id": id}]}
+    client.conversations.items.create(conversation, items=[image])
+    asked(client, conversation)
+    client.files.delete(id)
+    assert refusal(client, conversation) == (404, f"No such File object: {id}", None)

@@ -102,8 +102,9 @@ def test_results_and_outputs_are_kept_for_who_includes_them_later(client: openai
     assert (hidden[1].results, hidden[2].outputs) == (None, None)
     include: Any = ["file_search_call.results", "code_interpreter_call.outputs"]
     found: Any = client.conversations.items.list(made.id, order="asc", include=include).data
-    assert found[1].results[0].text == "The answer is 42."
-    assert found[2].outputs[0].logs == "42"
+    again: Any = client.responses.retrieve(response.id, include=include)
+    assert found[1].results[0].text == again.output[0].results[0].text == "The answer is 42."
+    assert found[2].outputs[0].logs == again.output[1].outputs[0].logs == "42"
 
 
 @pytest.mark.parametrize(

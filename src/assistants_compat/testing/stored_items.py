@@ -55,6 +55,14 @@ def shown(item: Json, include: Collection[str]) -> Json:
     return item
 
 
+def revealed(item: Json, kept: Json, include: Collection[str]) -> Json:
+    """An item of a response with what was not asked for when it was made, but is now; `kept` has it."""
+    for kind, field, wanted in _HIDDEN:
+        if item["type"] == kind and wanted in include:
+            item = {**item, field: kept[field]}
+    return item
+
+
 def _shown_part(part: Json, include: Collection[str]) -> Json:
     if part.get("type") == "input_image":
         hidden = "message.input_image.image_url" not in include

@@ -33,7 +33,7 @@ def check(body: dict[str, Any], memory: Memory, storage: Storage) -> None:
     for item in items[: len(items) - len(own)]:
         if item.get("type") == "code_interpreter_call":
             storage.containers.usable(item["container_id"])
-    for file_id in _named_files(own):
+    for file_id in _named_files(items):
         if storage.files.find(file_id) is None:
             raise Rejected(f"No such File object: {file_id}", code=None, param="input", status=404)
 

@@ -11,9 +11,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal
-from urllib.parse import parse_qsl
 
-from assistants_compat.testing import authorization, responses, strict_context
+from assistants_compat.testing import authorization, strict_context
 from assistants_compat.testing.answering import Answering
 from assistants_compat.testing.answers import Answer, AnswerFor, HttpError, Script, Text, Unreachable
 from assistants_compat.testing.background import Jobs
@@ -24,13 +23,12 @@ from assistants_compat.testing.improvisation import improvise
 from assistants_compat.testing.memory import Memory
 from assistants_compat.testing.models import AS_OF, MODELS, Model, find_model
 from assistants_compat.testing.multipart import Form, parse
-from assistants_compat.testing.paging import page
 from assistants_compat.testing.rejection import Rejected
 from assistants_compat.testing.replies import Drop, UpstreamReply, error_reply, json_reply, usual_headers
 from assistants_compat.testing.sealing import Seal
 from assistants_compat.testing.storage import Storage
 from assistants_compat.testing.storage_call import NOT_JSON, Call
-from assistants_compat.testing.stored_items import shown
+from assistants_compat.testing.stored_responses import StoredResponses
 from assistants_compat.testing.strictness import check
 from assistants_compat.testing.tokens import input_tokens
 
@@ -93,6 +91,7 @@ class OfflineUpstream:
         self._faults = Faults()
         self._storage = Storage(self._ids, clock, self._memory)
         self._jobs = Jobs(clock)
+        self._responses = StoredResponses(self._memory, self._jobs, self._ids)
         self._storage.vector_stores.indexing_time = indexing_time
         self._storage.vector_stores.indexing_polls = indexing_polls
         self._lock = threading.RLock()
@@ -198,24 +197,15 @@ class OfflineUpstream:
         stored = self._storage.reply(request.method, request.path, route, request.body, form, request.headers.get("range", ""))
         if stored is not None:
             return stored
+        stored = self._responses.reply(Call.of(request.method, request.path, route, request.body))
+        if stored is not None:
+            return stored
         resource, _, id = route.strip("/").partition("/")
         match (request.method, resource, id):
             case ("POST", "responses", ""):
                 return self._create(request)
             case ("POST", "responses", "input_tokens"):
                 return self._count(request)
-            case ("GET", "responses", id) if self._jobs.get(id) is not None:
-                return self._jobs.retrieved(id, dict(parse_qsl(request.path.partition("?")[2])), self._ids.request())
-            case ("GET", "responses", place) if place.endswith("/input_items"):
-                return self._input_items(request, route, place.removesuffix("/input_items"))
-            case ("POST", "responses", place) if place.endswith("/cancel"):
-                return self._cancel(place.removesuffix("/cancel"))
-            case ("GET", "responses", id) if id in self._memory.responses:
-                return self._json(responses.billed(self._memory.responses[id]))
-            case ("DELETE", "responses", id) if any([self._jobs.forget(id), self._memory.forget(id)]):
-                return self._json({"id": id, "object": "response.deleted", "deleted": True})
-            case ("GET" | "DELETE", "responses", id) if id and "/" not in id:
-                return self._error(HttpError(404, f"Response with id '{id}' not found."))
             case ("GET", "models", ""):
                 alive = [_model_object(model) for model in MODELS.values() if model.alive(self.today)]
                 return self._json({"object": "list", "data": alive})
@@ -241,31 +231,13 @@ class OfflineUpstream:
         answering = Answering(body, model, self._memory, self._storage, self._ids, self.model_time, self._jobs)
         return answering.reply(self._next_answer(body))
 
-    def _cancel(self, id: str) -> UpstreamReply:
-        if self._jobs.get(id) is not None:
-            return self._jobs.cancelled(id, self._ids.request())
-        if id in self._memory.responses:
-            return self._error(HttpError(400, "Cannot cancel a synchronous response."))
-        return self._error(HttpError(404, f"Response with id '{id}' not found."))
-
-    def _input_items(self, request: UpstreamRequest, route: str, id: str) -> UpstreamReply:
-        """Recorded: what a previous response had and made is among them. That a conversation's items are, too, is inferred."""
-        if id not in self._memory.inputs:
-            return self._error(HttpError(404, f"Response with id '{id}' not found."))
-        call = Call.of(request.method, request.path, route, None)
-        try:
-            include = call.include()
-            return self._json(page([shown(item, include) for item in self._memory.inputs[id]], call.query, last_id_last=True))
-        except Rejected as rejected:
-            return self._error(rejected.error)
-
     def _next_answer(self, body: dict[str, Any]) -> Answer:
+        whole = {**body, "input": self._memory.input_items(body)}
         if not self._script:
-            whole = {**body, "input": self._memory.input_items(body)}
             return improvise(whole, self._storage) if self._default is improvise else self._default(whole)
         answer = self._script.popleft()
         if callable(answer):
-            answer = answer(body)
+            answer = answer(whole if self._memory.before(body) else body)
         return Text(answer) if isinstance(answer, str) else answer
 
     def _count(self, request: UpstreamRequest) -> UpstreamReply:
