@@ -15,7 +15,8 @@ from assistants_codemods.flow.values import Api, Class, Display, Function, Insta
 from assistants_codemods.flow.walker import Walker
 from assistants_codemods.source import Source
 
-_MOST_ROUNDS = 40
+_NEVER_OF_THE_TREE = frozenset({"openai", "assistants_compat"})
+"""The SDK and the shim, even where the tree is the SDK's own: it is what programs use, not one of them."""
 
 
 class Analysis:
@@ -37,22 +38,23 @@ class Analysis:
         while self._pull_in_users():
             self._to_the_end()
         self.program.final = True
+        self.program.wait_for_all()
         self._to_the_end()
         self._let_go_of_returns()
         return self.program
 
     def _to_the_end(self) -> None:
-        for _ in range(_MOST_ROUNDS):
-            self.program.changed = False
-            for module in list(self.program.modules.values()):
-                self._go_through(module)
-            if not self.program.changed:
-                return
-
-    def _go_through(self, module: Module) -> None:
-        Walker(self.program, module, None).suite(cst.IndentedBlock(module.tree.body))
-        for info in module.functions.values():
-            Walker(self.program, module, info).run_function(info)
+        program = self.program
+        while program.waiting:
+            unit = next(iter(program.waiting))
+            del program.waiting[unit]
+            module, info = unit
+            program.current = unit
+            if info is None:
+                Walker(program, module, None).suite(cst.IndentedBlock(module.tree.body))
+            else:
+                Walker(program, module, info).run_function(info)
+        program.current = None
 
     def _read(self, path: str) -> Module | None:
         if path in self._failed:
@@ -73,6 +75,8 @@ class Analysis:
         self.failures.append(Finding("AC002", Place(path, line, 1), message, "error"))
 
     def _find(self, importer: Module, dotted: str, level: int) -> Module | None:
+        if not level and dotted.partition(".")[0] in _NEVER_OF_THE_TREE:
+            return None
         path = self._finder.find(importer.path, dotted, level)
         if path is None or path == importer.path:
             return None
@@ -119,10 +123,8 @@ class Analysis:
         return frozenset(value for values in self.program.held(display.node).values() for value in values)
 
     def _imports(self, path: str, module: Module) -> bool:
-        """Whether the file at `path` names the module in a way that could be an import of it."""
         source = self.tree.read(path)
-        last = module.names[0].rpartition(".")[2]
-        return source is not None and last in source.text
+        return source is not None and module.path in self._finder.imported_by(path, source.text)
 
     def _let_go_of_returns(self) -> None:
         """What functions that nobody in the tree calls return goes to whoever calls them."""

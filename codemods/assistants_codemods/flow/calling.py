@@ -100,7 +100,6 @@ def _api_method(walker: Walker, node: cst.Call, method: ApiMethod, arguments: li
         index = program.origin(node, "call", walker.module, method.path)
         site = CallSite(index, method.path, method.returns, node, walker.module, walker.function, method.origin, method.returns == "raw")
         program.sites[node] = site
-        program.changed = True
     site.arguments = _named(method.path, arguments)
     for bound in site.arguments:
         _connect(walker, site, bound)
@@ -168,9 +167,7 @@ def call_function(
 ) -> Value:
     """Hand `arguments` to a function of the tree, and give what it returns."""
     program = walker.program
-    if node not in program.callers[info]:
-        program.callers[info].add(node)
-        program.changed = True
+    program.callers[info].add(node)
     positional = info.positional()
     if info.is_bound and receiver is not None:
         positional = positional[1:]

@@ -2,7 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Iterator
+
+_IMPORT = re.compile(r"^[ \t]*(?:from[ \t]+(\.*)([\w.]*)[ \t]+import[ \t]+(\([^)]*\)|[^\n;#]*)|import[ \t]+([\w., \t]+))", re.MULTILINE)
+_NAME = re.compile(r"\w+")
+
+
+def imports_in(text: str) -> Iterator[tuple[str, int]]:
+    """The modules that a text imports, told by its lines alone: dotted name and level, `from a import b` as `a` and `a.b`."""
+    for dots, module, names, plain in _IMPORT.findall(text):
+        if plain:
+            for part in plain.split(","):
+                dotted = part.split()[0] if part.split() else ""
+                if dotted:
+                    yield dotted, 0
+        else:
+            if module:
+                yield module, len(dots)
+            for name in _NAME.findall(names):
+                if name != "as":
+                    yield f"{module}.{name}" if module else name, len(dots)
 
 
 class ModuleFinder:
@@ -30,6 +50,11 @@ class ModuleFinder:
             if found is not None:
                 return found
         return self._ending_in(parts)
+
+    def imported_by(self, path: str, text: str) -> set[str]:
+        """The files of the tree that the module at `path` imports."""
+        found = {self.find(path, dotted, level) for dotted, level in imports_in(text)}
+        return {other for other in found if other is not None and other != path}
 
     def _at(self, parts: list[str]) -> str | None:
         joined = "/".join(parts)

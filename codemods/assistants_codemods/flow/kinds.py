@@ -18,6 +18,11 @@ RESOURCES: dict[str, dict[str, str]] = {
     "beta.threads.messages": {"files": "beta.threads.messages.files"},
     "beta.assistants": {"files": "beta.assistants.files"},
     "beta.vector_stores": {"files": "beta.vector_stores.files", "file_batches": "beta.vector_stores.file_batches"},
+    "beta.threads.runs.steps": {},
+    "beta.threads.messages.files": {},
+    "beta.assistants.files": {},
+    "beta.vector_stores.files": {},
+    "beta.vector_stores.file_batches": {},
     "vector_stores": {},
     "files": {},
 }

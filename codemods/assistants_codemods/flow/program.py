@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 import libcst as cst
 
@@ -17,6 +17,10 @@ from assistants_codemods.source import Source
 
 EXTERNAL = 0
 """The origin that stands for whatever is outside the program: databases, requests, the environment."""
+
+
+Unit: TypeAlias = "tuple[Module, FunctionInfo | None]"
+"""A body: a module's, or a function's in it."""
 
 
 class Tree(Protocol):
@@ -94,13 +98,18 @@ class Escape:
 
 
 class Program:
-    """The state of the analysis. Slots only grow; `changed` tells whether one did since it was last lowered."""
+    """The state of the analysis. Slots only grow; whoever read one that did is gone through again."""
 
     def __init__(self, read: Callable[[str], Module | None], find: Callable[[Module, str, int], Module | None]) -> None:
         self.modules: dict[str, Module] = {}
         self._read = read
         self._find = find
-        self.changed = False
+        self.current: Unit | None = None
+        """The body that is being gone through: it reads what is read."""
+        self.waiting: dict[Unit, None] = {}
+        """The bodies to go through, in order."""
+        self._readers: dict[tuple[object, str], set[Unit]] = defaultdict(set)
+        self._everything: dict[object, set[Unit]] = defaultdict(set)
         self.final = False
         """Whether parameters that nobody fills are taken as unknown by now."""
         self.values: dict[cst.CSTNode, Value] = defaultdict(lambda: NOTHING)
@@ -119,6 +128,7 @@ class Program:
         self.display_escapes: dict[cst.BaseExpression, tuple[Module, cst.CSTNode]] = {}
         self.external_bases: dict[ClassInfo, set[str]] = defaultdict(set)
         self.tree_bases: dict[ClassInfo, set[ClassInfo]] = defaultdict(set)
+        self._heirs: dict[ClassInfo, set[ClassInfo]] = defaultdict(set)
 
     # Modules
 
@@ -129,7 +139,7 @@ class Program:
             if module is None:
                 return None
             self.modules[path] = module
-            self.changed = True
+            self.wait_for(module)
         return self.modules[path]
 
     def imported(self, importer: Module, dotted: str, level: int) -> Module | None:
@@ -144,15 +154,34 @@ class Program:
         known = held.get(name, NOTHING)
         if name not in held or not value <= known:
             held[name] = known | value
-            self.changed = True
+            for unit in (*self._readers.get((owner, name), ()), *self._everything.get(owner, ())):
+                self.waiting[unit] = None
 
     def get(self, owner: object, name: str) -> Value:
         """All that the slot `name` of `owner` may have."""
+        if self.current is not None:
+            self._readers[owner, name].add(self.current)
         return self.slots[owner].get(name, NOTHING) if owner in self.slots else NOTHING
 
     def held(self, owner: object) -> dict[str, Value]:
         """All slots of `owner`, by name."""
+        if self.current is not None:
+            self._everything[owner].add(self.current)
         return dict(self.slots[owner]) if owner in self.slots else {}
+
+    def names(self, owner: object) -> Collection[str]:
+        """The names of `owner`'s slots, without reading them."""
+        return self.slots[owner].keys() if owner in self.slots else ()
+
+    def wait_for(self, module: Module) -> None:
+        """Have `module` and its functions gone through."""
+        for unit in ((module, None), *((module, info) for info in module.functions.values())):
+            self.waiting[unit] = None
+
+    def wait_for_all(self) -> None:
+        """Have everything gone through."""
+        for module in self.modules.values():
+            self.wait_for(module)
 
     def note(self, node: cst.CSTNode, value: Value) -> None:
         """Record what the expression `node` may be."""
@@ -189,7 +218,22 @@ class Program:
         """The names of the classes outside the tree that `info` derives from."""
         return {name for base in self.bases(info) for name in self.external_bases.get(base, ())}
 
+    def derive(self, info: ClassInfo, base: ClassInfo | str) -> None:
+        """Note that `info` derives from `base`: a class of the tree, or the name of one from outside."""
+        bases: set[ClassInfo] | set[str]
+        bases = self.tree_bases[info] if isinstance(base, ClassInfo) else self.external_bases[info]
+        if base not in bases:
+            bases.add(base)  # type: ignore[arg-type]
+            if isinstance(base, ClassInfo):
+                self._heirs[base].add(info)
+            self.wait_for_all()
+
     def subclasses(self, info: ClassInfo) -> list[ClassInfo]:
         """The classes of the program that derive from `info`, itself included."""
-        every = {known for module in self.modules.values() for known in module.classes.values()}
-        return [known for known in every if info in self.bases(known)]
+        found, waiting = [], [info]
+        while waiting:
+            current = waiting.pop(0)
+            if current not in found:
+                found.append(current)
+                waiting.extend(sorted(self._heirs.get(current, ()), key=lambda heir: heir.name))
+        return found

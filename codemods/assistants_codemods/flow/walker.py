@@ -69,11 +69,7 @@ class Walker:
                 return self.program.get(function, f"cell {name}")
             function = function.parent
         found = self.program.get(self.module, name)
-        return found or (NOTHING if name in self.module_names() else frozenset({External(f"builtins.{name}")}))
-
-    def module_names(self) -> frozenset[str]:
-        """The names that the module has slots for."""
-        return frozenset(self.program.held(self.module))
+        return found or (NOTHING if name in self.program.names(self.module) else frozenset({External(f"builtins.{name}")}))
 
     # Bodies
 
@@ -351,12 +347,9 @@ def _class(walker: Walker, node: cst.ClassDef) -> None:
     for base in node.bases:
         for atom in walker.evaluate(base.value):
             if isinstance(atom, Class) and atom.info is not info:
-                if atom.info not in walker.program.tree_bases[info]:
-                    walker.program.tree_bases[info].add(atom.info)
-                    walker.program.changed = True
-            elif isinstance(atom, External) and atom.name not in walker.program.external_bases[info]:
-                walker.program.external_bases[info].add(atom.name)
-                walker.program.changed = True
+                walker.program.derive(info, atom.info)
+            elif isinstance(atom, External):
+                walker.program.derive(info, atom.name)
                 if atom.name in HANDLERS or atom.name in CLIENT_CLASSES:
                     walker.program.origin(node, "class", walker.module, f"class {info.name}({atom.name})")
     walker.bind(info.name, frozenset({Class(info)}))
