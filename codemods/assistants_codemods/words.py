@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 
 # `beta` as an attribute or in an import; the SDK's own names of the Assistants API; reusable prompts; assistants' ids.
-_WORDS = re.compile(
-    rb"\bbeta\b|AssistantEventHandler|\bopenai\.(?:types|lib)\b|\bpmpt_[0-9A-Za-z]|\basst_[0-9A-Za-z]|assistants_compat"
-)
+_WORDS = re.compile(rb"\bbeta\b|AssistantEventHandler|\bopenai\.(?:types|lib)\b|\bpmpt_[0-9A-Za-z]|\basst_[0-9A-Za-z]|assistants_compat")
 
 
 def may_use_assistants(content: bytes) -> bool:
