@@ -22,8 +22,15 @@ def _table(*codes: Code) -> dict[str, Code]:
     return {code.id: code for code in codes}
 
 
-# AC001 to AC019: files, notebooks, dependencies, writing. From AC020 on: the code itself.
+# AC000: a use itself. AC001 to AC019: files, notebooks, dependencies, writing. From AC020 on: the code itself.
 CODES: dict[str, Code] = _table(
+    Code(
+        "AC000",
+        "A use of the Assistants API",
+        "OpenAI switched the Assistants API off on 2026-08-26: this call is answered with an error, unless the shim answers it.",
+        "Run `assistants-compat migrate --to shim` or `--to responses`.",
+        "warning",
+    ),
     Code(
         "AC001",
         "The file is not valid Python",

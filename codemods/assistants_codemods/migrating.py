@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from assistants_codemods import git, writing
+from assistants_codemods.dependencies import planning
 from assistants_codemods.discovery import find
 from assistants_codemods.engine import Engine
-from assistants_codemods.findings import Finding, Place
+from assistants_codemods.findings import Finding, Place, Refusal
 from assistants_codemods.reports import output
 from assistants_codemods.reports.diffs import unified
 from assistants_codemods.reports.progress import progress_bar
@@ -20,9 +24,14 @@ from assistants_codemods.reports.values import shown, values
 from assistants_codemods.running import Edit, Result, run
 from assistants_codemods.scanning import save
 from assistants_codemods.tree import Tree
+from assistants_codemods.verifying import CannotVerify, Judgement, write_verified
+from assistants_codemods.writing import WriteFailed, Written
 
 if TYPE_CHECKING:
     from assistants_codemods.migration import Options
+
+Ask = Callable[[str], str]
+"""Puts a question about a file and returns `yes`, `no`, `all` or `quit`."""
 
 
 class Refused(Exception):
@@ -35,7 +44,7 @@ class Wishes:
 
     write: bool = False
     check: bool = False
-    interactive: bool = False
+    ask: Ask | None = None
     allow_dirty: bool = False
     verify: str | None = None
     form: Literal["text", "json"] = "text"
@@ -44,13 +53,19 @@ class Wishes:
 
 def migrate(paths: Sequence[Path], options: Options, wishes: Wishes, engine: Engine) -> int:
     """Migrate `paths`. The exit code, as the command's help says. Raises Refused."""
+    if options.target is None:
+        raise Refused("A migration needs a target.")
     tree = Tree(find(paths))
     with progress_bar() as progress:
         result = run(tree, options, engine, progress=progress)
+    with_dependencies = planning.FIXER not in options.skip and (options.only is None or planning.FIXER in options.only)
     written: frozenset[str] = frozenset()
-    if wishes.write or wishes.interactive:
-        _refuse_dirty(result, wishes)
-        result, written = _carry_out(result, wishes)
+    if wishes.write or wishes.ask:
+        _refuse_dirty(result, wishes, result.edits)
+        result, written = _carry_out(result, wishes, with_dependencies)
+    elif with_dependencies:
+        edits, findings = planning.plan(tree, result.edits, options.target)
+        result = replace(result, edits=(*result.edits, *edits), findings=(*result.findings, *findings))
     _report(result, wishes, written)
     if result.has_failed:
         return 2
@@ -59,38 +74,110 @@ def migrate(paths: Sequence[Path], options: Options, wishes: Wishes, engine: Eng
     return 1 if result.edits or result.left or result.failures else 0
 
 
-def _refuse_dirty(result: Result, wishes: Wishes) -> None:
-    if wishes.allow_dirty or not result.edits:
+def _refuse_dirty(result: Result, wishes: Wishes, edits: Sequence[Edit]) -> None:
+    if wishes.allow_dirty or not edits:
         return
-    unsaved = git.unsaved([result.tree.root / edit.path for edit in result.edits if edit.before is not None])
+    unsaved = git.unsaved([result.tree.root / edit.path for edit in edits if edit.before is not None])
     if unsaved:
-        shown_names = [*map(shown, unsaved[:5]), *(["…"] if len(unsaved) > 5 else [])]
-        raise Refused(
-            "git could not bring back what is here now:\n  "
-            + "\n  ".join(shown_names)
-            + "\nCommit or stash it first, or say --allow-dirty."
-        )
+        names = [*map(shown, unsaved[:5]), *(["…"] if len(unsaved) > 5 else [])]
+        raise Refused("git could not bring back what is here now:\n  " + "\n  ".join(names) + "\nCommit or stash it, or say --allow-dirty.")
 
 
-def _carry_out(result: Result, wishes: Wishes) -> tuple[Result, frozenset[str]]:
-    """Write what is wanted. The result without what was not written, and the paths that were."""
+def _carry_out(result: Result, wishes: Wishes, with_dependencies: bool) -> tuple[Result, frozenset[str]]:
+    """Write what is wanted. The result as it then is, and the paths that were written."""
     sets, shared = writing.units(result.edits)
-    failures: list[Finding] = []
-    done: list[Edit] = []
+    sets, declined = _chosen(sets, result.tree, wishes.ask)
     root = result.tree.root
-    with writing.alone(root):
-        for members in sets:
+    written: list[Written] = []
+    with writing.alone(root), _put_back_on_interrupt(root, written):
+        if wishes.verify and sets:
             try:
-                done += [item.edit for item in writing.write(root, members)]
-            except writing.WriteFailed as error:
-                failures.append(Finding(error.code, Place(error.path, 1, 1), str(error), "error"))
-        if done and shared:
-            try:
-                done += [item.edit for item in writing.write(root, shared)]
-            except writing.WriteFailed as error:
-                failures.append(Finding(error.code, Place(error.path, 1, 1), str(error), "error"))
-    result = replace(result, edits=tuple(done), failures=(*result.failures, *failures))
-    return result, frozenset(edit.path for edit in done)
+                judgements = write_verified(root, sets, shared, wishes.verify, _say, written)
+            except CannotVerify as error:
+                raise Refused(str(error)) from None
+        else:
+            judgements = _written_unverified(root, sets, shared, written)
+        refused = [judgement for judgement in judgements if judgement.reason]
+        result = replace(_without(result, refused), declined=declined)
+        done = [item.edit for item in written]
+        if with_dependencies and result.target:
+            edits, findings = planning.plan(result.tree, done, result.target)
+            edits = [edit for members in _chosen([[edit] for edit in edits], result.tree, wishes.ask)[0] for edit in members]
+            more = _written_unverified(root, [[edit] for edit in edits], [], written)
+            result = _without(replace(result, findings=(*result.findings, *findings)), [item for item in more if item.reason])
+    result = replace(result, edits=tuple(item.edit for item in written))
+    return result, frozenset(edit.path for edit in result.edits)
+
+
+def _without(result: Result, refused: Sequence[Judgement]) -> Result:
+    """The result where some sets of edits were not written."""
+    failures = []
+    dropped: dict[str, Refusal] = {}
+    for judgement in refused:
+        place = Place(judgement.edits[0].path, 1, 1)
+        failures.append(Finding(judgement.code, place, judgement.reason, "error"))
+        dropped.update({edit.change.group: Refusal(judgement.code, place, judgement.reason) for edit in judgement.edits})
+    return replace(result.without(dropped), failures=(*result.failures, *failures))
+
+
+def _written_unverified(root: Path, sets: Sequence[Sequence[Edit]], shared: Sequence[Edit], written: list[Written]) -> list[Judgement]:
+    judgements = []
+    for members in [*sets, *([shared] if shared and sets else [])]:
+        reason = code = ""
+        try:
+            written += writing.write(root, members)
+        except WriteFailed as error:
+            reason, code = f"{shown(error.path)}: {error}", error.code
+        judgements.append(Judgement(tuple(members), reason, code))
+    return judgements
+
+
+@contextmanager
+def _put_back_on_interrupt(root: Path, written: list[Written]) -> Iterator[None]:
+    """Whatever ends this early, Ctrl-C and SIGTERM included, leaves every file as it was."""
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    in_main = threading.current_thread() is threading.main_thread()
+    before = signal.signal(signal.SIGTERM, stop) if in_main else None
+    try:
+        yield
+    except BaseException:
+        writing.put_back(root, written)
+        raise
+    finally:
+        if in_main:
+            signal.signal(signal.SIGTERM, before)
+
+
+def _chosen(sets: Sequence[list[Edit]], tree: Tree, ask: Ask | None) -> tuple[list[list[Edit]], frozenset[str]]:
+    """The sets that somebody who is asked wants, and the groups that are not wanted. A set is taken whole or not at all."""
+    if ask is None:
+        return list(sets), frozenset()
+    chosen: list[list[Edit]] = []
+    answer = ""
+    for members in sets:
+        wanted = answer != "quit"
+        for edit in members:
+            if answer in ("all", "quit"):
+                break
+            output.write_diff(unified(edit, tree), edit.encoding, sys.stdout)
+            others = len(members) - 1
+            answer = ask(f"Write {shown(edit.path)}{f' (one of {others + 1} files that change together)' if others else ''}?")
+            if answer in ("no", "quit"):
+                wanted = False
+                if others:
+                    _say(f"left with it: {', '.join(shown(other.path) for other in members if other is not edit)}")
+                break
+        if wanted:
+            chosen.append(members)
+    kept = {edit.change.group for members in chosen for edit in members}
+    return chosen, frozenset(edit.change.group for members in sets for edit in members) - kept
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
 
 
 def _report(result: Result, wishes: Wishes, written: frozenset[str]) -> None:
@@ -101,12 +188,12 @@ def _report(result: Result, wishes: Wishes, written: frozenset[str]) -> None:
 
     for edit in result.edits:
         if wishes.check:
-            print(f"would change {shown(edit.path)}", file=sys.stderr)
+            _say(f"would change {shown(edit.path)}")
         elif edit.path in written:
-            print(f"wrote {shown(edit.path)}", file=sys.stderr)
+            _say(f"wrote {shown(edit.path)}")
         elif wishes.file is None:
             output.write_diff(unified(edit, result.tree), edit.encoding, sys.stdout)
-    if wishes.file is not None and not written:
+    if wishes.file is not None and not wishes.check:
         save("".join(unified(edit, result.tree) for edit in result.edits), wishes.file)
     output.printed(lambda console: what_is_left(result, console), sys.stderr)
-    print(closing_line(result, written=bool(written)), file=sys.stderr)
+    _say(closing_line(result, written=bool(written) or bool(wishes.ask)))

@@ -6,7 +6,7 @@ import ast
 import os
 import signal
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field, replace
@@ -53,6 +53,8 @@ class Result:
     failures: tuple[Finding, ...] = ()
     edits: tuple[Edit, ...] = ()
     files_with_words: int = 0
+    declined: frozenset[str] = frozenset()
+    """The groups that somebody who was asked did not want."""
 
     def verdict(self, site: Site) -> Verdict:
         """What becomes of a site under the target of this run (of an inventory: under the shim)."""
@@ -61,12 +63,22 @@ class Result:
     @property
     def rewritten(self) -> tuple[Site, ...]:
         """The sites that this run rewrites."""
-        return tuple(site for site in self.sites if self.verdict(site).is_automatic and self.verdict(site).fixers)
+        return tuple(
+            site for site in self.sites if site.group not in self.declined and self.verdict(site).is_automatic and self.verdict(site).fixers
+        )
 
     @property
     def left(self) -> tuple[Site, ...]:
         """The sites that this run cannot rewrite."""
         return tuple(site for site in self.sites if not self.verdict(site).is_automatic)
+
+    def without(self, dropped: Mapping[str, Refusal]) -> Result:
+        """The same where some groups are not rewritten after all, each for a reason."""
+        return replace(
+            self,
+            sites=tuple(_held_back(site, dropped, self.target) for site in self.sites),
+            edits=tuple(edit for edit in self.edits if edit.change.group not in dropped),
+        )
 
     @property
     def has_failed(self) -> bool:
@@ -99,19 +111,17 @@ def run(tree: Tree, options: Options, engine: Engine, *, progress: Progress | No
         for outcome in _outcomes(_applications(hits, tree, engine, parts), options, engine.migrate, tree.files, progress):
             parts.add(outcome)
     edits = _edits(tree, parts)
-    dropped = _half_groups(tree, edits, parts)
-    kept = [edit for edit in edits if edit.change.group not in dropped]
-    sites = [_held_back(site, dropped, options.target) for site in parts.sites]
     failures = {(failure.place, failure.code): failure for failure in [*parts.failures, *tree.failures.values()]}
-    return Result(
+    result = Result(
         tree,
         options.target,
-        tuple(sorted(sites, key=lambda site: (site.place, site.call))),
+        tuple(sorted(parts.sites, key=lambda site: (site.place, site.call))),
         tuple(sorted({*parts.findings, *tree.notes}, key=_order)),
         tuple(sorted(failures.values(), key=_order)),
-        tuple(sorted(kept, key=lambda edit: edit.path)),
+        tuple(sorted(edits, key=lambda edit: edit.path)),
         len(hits),
     )
+    return result.without(_half_groups(tree, edits, parts))
 
 
 def _order(finding: Finding) -> tuple[Place, str, str]:
@@ -254,7 +264,7 @@ def _half_groups(tree: Tree, edits: Sequence[Edit], parts: _Parts) -> dict[str, 
     return dropped
 
 
-def _held_back(site: Site, dropped: dict[str, Refusal], target: Target | None) -> Site:
+def _held_back(site: Site, dropped: Mapping[str, Refusal], target: Target | None) -> Site:
     refusal = dropped.get(site.group)
     if refusal is None or target is None:
         return site

@@ -27,6 +27,8 @@ class Written:
     """A file that has been written, and what takes it back."""
 
     edit: Edit
+    times: tuple[int, int] | None = None
+    """When the file had been read and changed, in nanoseconds: put back as well, since build tools and Python's caches go by it."""
     made_folders: tuple[Path, ...] = ()
 
 
@@ -61,12 +63,12 @@ def write(root: Path, edits: Sequence[Edit]) -> list[Written]:
             staged.append((edit, _staged(root, edit)))
         for edit, temporary in staged:
             _check_unchanged(root, edit)
+            times = _times(root / edit.path)
+            done.append(Written(edit, times, tuple(folders)))
             os.replace(temporary, root / edit.path)
-            done.append(Written(edit, tuple(folders)))
     except OSError as error:
         put_back(root, done)
-        path = edit.path if staged or done or edits else ""
-        raise WriteFailed("AC017", path, f"{error.strerror or error}.") from error
+        raise WriteFailed("AC017", edit.path, f"The file could not be written: {error.strerror or error}.") from error
     except BaseException:
         put_back(root, done)
         raise
@@ -87,7 +89,10 @@ def put_back(root: Path, written: Sequence[Written]) -> None:
                 path.unlink(missing_ok=True)
                 _remove_folders(item.made_folders)
             else:
-                os.replace(_temporary(path, item.edit.before), path)
+                temporary = _temporary(path, item.edit.before)
+                if item.times is not None:
+                    os.utime(temporary, ns=item.times)
+                os.replace(temporary, path)
         except OSError as error:
             raise WriteFailed("AC017", item.edit.path, f"The file could not be put back: {error.strerror or error}.") from error
 
@@ -137,6 +142,14 @@ def _temporary(path: Path, content: bytes) -> Path:
         temporary.unlink(missing_ok=True)
         raise
     return temporary
+
+
+def _times(path: Path) -> tuple[int, int] | None:
+    try:
+        known = path.stat()
+    except FileNotFoundError:
+        return None
+    return known.st_atime_ns, known.st_mtime_ns
 
 
 def _mode(path: Path) -> int:

@@ -1,57 +1,131 @@
-"""What a requirement on openai allows, and what the rewritten code needs."""
+"""What a requirement on openai allows, and what the rewritten code needs of it."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
 
 PACKAGE = "assistants-compat"
 SHIM_NEEDS = ">=1.66,<4"
-NATIVE_NEEDS = "1.101.0"
-"""The first openai with the Conversations API."""
+NATIVE_NEEDS = ">=1.101"
+"""From the first openai with the Conversations API on."""
 
-# One release of each minor version would be long; the ends and the middle of what the shim supports are enough to tell an empty overlap.
-_PROBES = tuple(f"1.{minor}.{patch}" for minor in range(66, 130) for patch in (0, 1, 2, 3, 4, 5)) + tuple(
-    f"{major}.{minor}.{patch}" for major in (2, 3) for minor in range(0, 60) for patch in (0, 1, 2)
-)
+# Whether two ranges overlap is tried out: at versions of openai all over what the shim supports, and at those the range itself names.
+_SUPPORTED = [f"1.{minor}.{patch}" for minor in range(66, 140) for patch in range(4)]
+_SUPPORTED += [f"{major}.{minor}.{patch}" for major in (2, 3) for minor in range(80) for patch in range(3)]
+_OLD = ["0.27.0", "0.28.1", "1.0.0", "1.2.3", "1.14.0", "1.30.0", "1.55.3", "1.65.5", "1.66.0", "1.78.0", "1.99.9", "1.100.2"]
+_CARET = re.compile(r"([\^~])\s*(\d+)(?:\.(\d+))?(?:\.(\d+))?")
 
-OPENAI = re.compile(
-    r"openai(?P<extras>\s*\[[^\]]*\])?\s*(?P<specifier>(?:\(?\s*(?:===?|~=|!=|<=?|>=?)[^;#@\s\"']*[^;#@\"']*?)?)\s*(?=$|;|#|\s--|\s#)", re.I
-)
+
+@dataclass(frozen=True)
+class Note:
+    """Something to tell about a dependency file: a code, the line from 1, a sentence."""
+
+    code: str
+    line: int
+    message: str
+
+
+@dataclass(frozen=True)
+class Adapted:
+    """A dependency file's text after it was adapted, and what is to be told."""
+
+    text: str
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True)
+class Mentions:
+    """Whether a dependency file has openai, and this package."""
+
+    openai: bool
+    ours: bool
+
+
+def parsed(requirement: str) -> Requirement | None:
+    """A PEP 508 requirement; None for what is none."""
+    try:
+        return Requirement(requirement.strip())
+    except InvalidRequirement:
+        return None
+
+
+def is_for(requirement: str, name: str) -> bool:
+    """Whether a PEP 508 requirement is for the package `name`."""
+    known = parsed(requirement)
+    return known is not None and canonicalize_name(known.name) == name
+
+
+def specifier_of(requirement: str) -> str:
+    """The versions that a requirement allows."""
+    known = parsed(requirement)
+    return str(known.specifier) if known else ""
+
+
+def raised(requirement: str) -> str:
+    """A requirement on openai that allows what the shim needs: extras and marker stay."""
+    known = parsed(requirement)
+    if known is None:
+        return requirement
+    extras = f"[{','.join(sorted(known.extras))}]" if known.extras else ""
+    return f"{known.name}{extras}{SHIM_NEEDS}{f'; {known.marker}' if known.marker else ''}"
+
+
+def ours_beside(requirement: str) -> str:
+    """The requirement on this package that goes with one on openai: under the same marker."""
+    known = parsed(requirement)
+    return f"{PACKAGE}; {known.marker}" if known and known.marker else PACKAGE
 
 
 def allows_shim(specifier: str) -> bool:
-    """Whether some openai that the shim supports satisfies `specifier` (PEP 440). What cannot be read is taken to."""
-    return _allows(specifier, lambda version: True)
+    """Whether an openai that the shim supports satisfies `specifier`. What cannot be read is taken to."""
+    allowed = _read(specifier)
+    needed = SpecifierSet(SHIM_NEEDS)
+    return allowed is None or any(version in allowed and version in needed for version in [*_SUPPORTED, *_named(specifier)])
 
 
-def may_be_older_than_native(specifier: str) -> bool:
-    """Whether `specifier` lets an openai in that has no Conversations API."""
-    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+def may_lack_conversations(specifier: str) -> bool:
+    """Whether `specifier` lets in an openai that has no Conversations API. What cannot be read is taken not to."""
+    allowed = _read(specifier)
+    needed = SpecifierSet(NATIVE_NEEDS)
+    return allowed is not None and any(version in allowed and version not in needed for version in [*_OLD, *_named(specifier)])
 
+
+def from_poetry(constraint: str) -> str:
+    """Poetry's `^1.2`, `~1.2`, `1.2.3` and `*` as PEP 440 has them."""
+    if constraint.strip() in ("*", ""):
+        return ""
+    if re.fullmatch(r"\s*[\d.]+\s*", constraint):
+        return f"=={constraint.strip()}"
+    return _CARET.sub(_range, constraint)
+
+
+def _range(match: re.Match[str]) -> str:
+    parts = [int(part) for part in match.groups()[1:] if part is not None]
+    leftmost = next((index for index, part in enumerate(parts) if part), len(parts) - 1)
+    fixed = leftmost if match[1] == "^" else min(1, len(parts) - 1)
+    upper = [*parts[:fixed], parts[fixed] + 1]
+    return f">={'.'.join(map(str, parts))},<{'.'.join(map(str, upper))}"
+
+
+def _read(specifier: str) -> SpecifierSet | None:
     try:
-        return any(
-            SpecifierSet(specifier).contains(version) for version in ("0.28.1", "1.3.7", "1.30.0", "1.66.0", "1.99.9", "1.100.2")
-        ) or (_pinned_below(specifier))
+        return SpecifierSet(specifier, prereleases=True)
     except InvalidSpecifier:
-        return False
+        return None
 
 
-def _pinned_below(specifier: str) -> bool:
-    from packaging.version import InvalidVersion, Version
-
-    try:
-        return any(Version(pin) < Version(NATIVE_NEEDS) for pin in re.findall(r"(?:===?|~=)\s*([\w.]+)", specifier))
-    except InvalidVersion:
-        return False
-
-
-def _allows(specifier: str, wanted: object) -> bool:
-    from packaging.specifiers import InvalidSpecifier, SpecifierSet
-
-    try:
-        allowed = SpecifierSet(specifier)
-    except InvalidSpecifier:
-        return True
-    pinned = re.fullmatch(r"\s*===?\s*([\d.]+)\s*", specifier)
-    candidates = (*_PROBES, pinned[1]) if pinned else _PROBES
-    return any(allowed.contains(version) and SpecifierSet(SHIM_NEEDS).contains(version) for version in candidates)
+def _named(specifier: str) -> list[str]:
+    """The versions that a range names itself, without `.*`."""
+    found = []
+    for name in re.findall(r"\d[\w.!+-]*", specifier):
+        try:
+            found.append(str(Version(name.rstrip("."))))
+        except InvalidVersion:
+            continue
+    return found

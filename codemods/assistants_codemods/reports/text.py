@@ -51,8 +51,11 @@ def closing_line(result: Result, *, written: bool) -> str:
     if not result.sites and not result.edits:
         return f"Found no uses of the Assistants API in {_counted(len(result.tree.selected), 'file')}."
     rewritten, left = len(result.rewritten), len(result.left)
-    already = len(result.sites) - rewritten - left
+    declined = sum(site.group in result.declined and result.verdict(site).is_automatic for site in result.sites)
+    already = len(result.sites) - rewritten - left - declined
     parts = [f"{rewritten} {'rewritten' if written else 'would be rewritten'}", f"{left} left"]
+    if declined:
+        parts.insert(1, f"{declined} declined")
     if already:
         parts.insert(1, f"{already} there already")
     line = f"Found {_counted(len(result.sites), 'use')}: {', '.join(parts)}."

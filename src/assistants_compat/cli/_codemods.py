@@ -22,7 +22,7 @@ class ToolFailed(click.ClickException):
     exit_code = 2
 
 
-_NEEDED = ("libcst", "rich", "pathspec", "tomlkit", "packaging")
+_NEEDED = ("libcst", "rich", "pathspec", "packaging")
 
 
 def require_extra() -> None:

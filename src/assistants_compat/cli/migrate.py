@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -11,7 +12,6 @@ import click
 from assistants_compat.cli._codemods import EXIT_CODES, ToolFailed, require_extra
 
 if TYPE_CHECKING:
-    from assistants_codemods.engine import Engine
     from assistants_codemods.findings import Target
 
 
@@ -59,13 +59,15 @@ def command(
     Prints a unified diff and changes nothing, unless --write. What is not understood stays as it is, with a line that says why.
     """
     require_extra()
+    from assistants_codemods.dependencies import planning
     from assistants_codemods.engine import Engine
     from assistants_codemods.migrating import Refused, Wishes, migrate
     from assistants_codemods.migration import Options
 
     engine = engine or Engine()
+    known = dict([*engine.fixers(), (planning.FIXER, planning.SUMMARY)])
     if show_list:
-        for name, summary in engine.fixers():
+        for name, summary in known.items():
             click.echo(f"{name:32} {summary}")
         return
     if target is None:
@@ -76,27 +78,31 @@ def command(
         raise click.UsageError("--verify needs --write.")
     options = Options(
         target=target,
-        only=None if only is None else _ids(only, "--only", engine),
-        skip=frozenset() if skip is None else _ids(skip, "--skip", engine),
+        only=None if only is None else _ids(only, "--only", known),
+        skip=frozenset() if skip is None else _ids(skip, "--skip", known),
         partial=partial,
         annotate=annotate,
         assistants=None if assistants is None else _text(assistants),
     )
-    wishes = Wishes(write, check, interactive, allow_dirty, verify, form, file)
+    wishes = Wishes(write, check, _ask if interactive else None, allow_dirty, verify, form, file)
     try:
         code = migrate(paths, options, wishes, engine)
     except Refused as error:
         raise ToolFailed(str(error)) from None
-    except KeyboardInterrupt:
-        click.echo("Interrupted.", err=True)
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("Interrupted; what was written has been put back.", err=True)
         code = 130
     sys.exit(code)
 
 
-def _ids(listed: str, option: str, engine: Engine) -> frozenset[str]:
-    ids = frozenset(name for name in listed.replace(",", " ").split() if name)
-    known = {name for name, _ in engine.fixers()}
-    if unknown := sorted(ids - known):
+def _ask(question: str) -> str:
+    answers = {"y": "yes", "n": "no", "a": "all", "q": "quit"}
+    return answers[click.prompt(question, type=click.Choice(list(answers), case_sensitive=False), err=True)]
+
+
+def _ids(listed: str, option: str, known: Mapping[str, str]) -> frozenset[str]:
+    ids = frozenset(listed.replace(",", " ").split())
+    if unknown := sorted(ids - set(known)):
         raise click.BadParameter(f"no such fixer: {', '.join(unknown)}. --list shows them.", param_hint=option)
     return ids
 
