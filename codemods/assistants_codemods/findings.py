@@ -80,6 +80,8 @@ class Change:
     fixers: tuple[str, ...]
     group: str
     """Changes of one group are written, verified and put back together."""
+    shared: bool = False
+    """Whether it serves other groups: it is written where any of them is, and put back where none is."""
 
 
 @dataclass(frozen=True)

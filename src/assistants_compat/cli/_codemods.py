@@ -1,0 +1,32 @@
+"""What the commands of the codemods share."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+import click
+
+EXIT_CODES = """
+\b
+Exit codes:
+  0  clean: nothing to change and nothing left
+  1  something would change, was changed, or is left
+  2  the tool failed, or was used in a way it is not meant to be
+  130  interrupted; what was written has been put back
+"""
+
+
+class ToolFailed(click.ClickException):
+    """Nothing was done, for the reason in the message."""
+
+    exit_code = 2
+
+
+_NEEDED = ("libcst", "rich", "pathspec", "packaging")
+
+
+def require_extra() -> None:
+    """End with a message if what the codemods need is not installed."""
+    missing = [name for name in _NEEDED if find_spec(name) is None]
+    if missing:
+        raise ToolFailed(f"{', '.join(missing)} not installed. This command needs: pip install 'assistants-compat[codemods]'")
