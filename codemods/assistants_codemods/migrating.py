@@ -89,7 +89,7 @@ def _carry_out(result: Result, wishes: Wishes, with_dependencies: bool) -> tuple
     sets, declined = _chosen(sets, result.tree, wishes.ask)
     root = result.tree.root
     written: list[Written] = []
-    with writing.alone(root), _put_back_on_interrupt(root, written):
+    with writing.alone(root), _put_back_if_ended_early(root, written):
         if wishes.verify and sets:
             try:
                 judgements = write_verified(root, sets, shared, wishes.verify, _say, written)
@@ -133,7 +133,7 @@ def _written_unverified(root: Path, sets: Sequence[Sequence[Edit]], shared: Sequ
 
 
 @contextmanager
-def _put_back_on_interrupt(root: Path, written: list[Written]) -> Iterator[None]:
+def _put_back_if_ended_early(root: Path, written: list[Written]) -> Iterator[None]:
     """Whatever ends this early, Ctrl-C and SIGTERM included, leaves every file as it was."""
 
     def stop(*_: object) -> None:
@@ -142,10 +142,13 @@ def _put_back_on_interrupt(root: Path, written: list[Written]) -> Iterator[None]
     in_main = threading.current_thread() is threading.main_thread()
     before = signal.signal(signal.SIGTERM, stop) if in_main else None
     try:
-        yield
-    except BaseException:
-        writing.put_back(root, written)
-        raise
+        try:
+            yield
+        except BaseException:
+            writing.put_back(root, written)
+            raise
+    except WriteFailed as error:
+        raise Refused(f"{shown(error.path)}: {error}") from None
     finally:
         if in_main:
             signal.signal(signal.SIGTERM, before)
@@ -196,4 +199,4 @@ def _report(result: Result, wishes: Wishes, written: frozenset[str]) -> None:
     if wishes.file is not None and not wishes.check:
         save("".join(unified(edit, result.tree) for edit in result.edits), wishes.file)
     output.printed(lambda console: what_is_left(result, console), sys.stderr)
-    _say(closing_line(result, written=bool(written) or bool(wishes.ask)))
+    _say(closing_line(result, written=wishes.write or wishes.ask is not None))

@@ -76,9 +76,11 @@ class NotebookDocument:
         marks = [] if unmasked is None else list(_MARKED.finditer(unmasked))
         if unmasked is None or [int(mark[1]) for mark in marks] != [cell.number for cell in self.cells]:
             raise UnreadableDocument("AC009", "The rewritten notebook has lost a cell or a magic; it stays as it is.")
+        if not marks:
+            return []
         ends = [mark.start() for mark in marks[1:]] + [len(unmasked)]
         sources = [unmasked[mark.end() : end].removesuffix("\n") for mark, end in zip(marks, ends, strict=True)]
-        if marks and marks[0].start():
+        if marks[0].start():
             sources[0] = unmasked[: marks[0].start()] + sources[0]
         return sources
 

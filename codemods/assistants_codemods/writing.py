@@ -81,20 +81,30 @@ def write(root: Path, edits: Sequence[Edit]) -> list[Written]:
 
 
 def put_back(root: Path, written: Sequence[Written]) -> None:
-    """Make every file what it was before it was written. Raises WriteFailed naming the file where that is impossible."""
+    """Make every file what it was before it was written. Raises WriteFailed naming those for which that is impossible, after all others."""
+    stuck: list[tuple[str, OSError]] = []
     for item in reversed(written):
-        path = root / item.edit.path
         try:
-            if item.edit.before is None:
-                path.unlink(missing_ok=True)
-                _remove_folders(item.made_folders)
-            else:
-                temporary = _temporary(path, item.edit.before)
-                if item.times is not None:
-                    os.utime(temporary, ns=item.times)
-                os.replace(temporary, path)
+            _put_one_back(root / item.edit.path, item)
         except OSError as error:
-            raise WriteFailed("AC017", item.edit.path, f"The file could not be put back: {error.strerror or error}.") from error
+            stuck.append((item.edit.path, error))
+    if stuck:
+        paths = ", ".join(path for path, _ in stuck)
+        raise WriteFailed("AC017", stuck[0][0], f"Could not be put back: {paths} ({stuck[0][1].strerror or stuck[0][1]}).")
+
+
+def _put_one_back(path: Path, item: Written) -> None:
+    if item.edit.before is None:
+        path.unlink(missing_ok=True)
+        _remove_folders(item.made_folders)
+    elif path.read_bytes() != item.edit.before:  # else it was not written yet when something went wrong
+        temporary = _temporary(path, item.edit.before)
+        try:
+            if item.times is not None:
+                os.utime(temporary, ns=item.times)
+            os.replace(temporary, path)
+        finally:
+            temporary.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 
 import click
@@ -23,6 +25,17 @@ class ToolFailed(click.ClickException):
 
 
 _NEEDED = ("libcst", "rich", "pathspec", "packaging")
+
+
+@contextmanager
+def failures_told() -> Iterator[None]:
+    """What the system refuses (a report that cannot be written) is a message, not a traceback."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise  # whoever read the output has gone: click ends quietly
+    except OSError as error:
+        raise ToolFailed(f"{error.filename or 'The system'}: {error.strerror or error}.") from None
 
 
 def require_extra() -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from assistants_compat.cli._codemods import EXIT_CODES, ToolFailed, require_extra
+from assistants_compat.cli._codemods import EXIT_CODES, ToolFailed, failures_told, require_extra
 
 if TYPE_CHECKING:
     from assistants_codemods.findings import Target
@@ -86,7 +86,8 @@ def command(
     )
     wishes = Wishes(write, check, _ask if interactive else None, allow_dirty, verify, form, file)
     try:
-        code = migrate(paths, options, wishes, engine)
+        with failures_told():
+            code = migrate(paths, options, wishes, engine)
     except Refused as error:
         raise ToolFailed(str(error)) from None
     except (KeyboardInterrupt, click.Abort):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from assistants_compat.cli._codemods import EXIT_CODES, require_extra
+from assistants_compat.cli._codemods import EXIT_CODES, failures_told, require_extra
 
 if TYPE_CHECKING:
     from assistants_codemods.scanning import Format
@@ -29,4 +29,6 @@ def command(engine: Any, paths: tuple[Path, ...], form: Format, file: Path | Non
     from assistants_codemods.engine import Engine
     from assistants_codemods.scanning import scan
 
-    sys.exit(scan(paths, form, file, engine or Engine()))
+    with failures_told():
+        code = scan(paths, form, file, engine or Engine())
+    sys.exit(code)

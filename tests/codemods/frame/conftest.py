@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from assistants_codemods.engine import Engine
 from assistants_compat.cli import main
 
-from .engine import ENGINE
+from .engine import ENGINE, SHIMMED
 
 Command = Callable[..., Result]
 
@@ -64,3 +64,9 @@ def commit(folder: Path) -> None:
 def paths(lines: Sequence[str]) -> set[str]:
     """The files that a diff is about."""
     return {line.removeprefix("+++ b/") for line in lines if line.startswith("+++ b/")}
+
+
+@pytest.fixture
+def shim_program() -> str:
+    """A program on the shim, which the small engine takes away from it again."""
+    return SHIMMED

@@ -50,6 +50,8 @@ def migrate(sources: Sequence[Source], options: Options, *, world: Collection[st
         if options.target and "imports" not in options.skip:
             after = source.text.replace("from openai import OpenAI\n", _NEW_IMPORT[options.target] + "\n")
             after = after.replace("from openai import OpenAI\r\n", _NEW_IMPORT[options.target] + "\r\n")
+            if options.target == "responses":
+                after = after.replace("from assistants_compat import OpenAI\n", _NEW_IMPORT["responses"] + "\n")
             if "# breaks" in source.text:
                 after += "def (:\n"
             if after != source.text:
@@ -86,3 +88,8 @@ def both(hits: Sequence[Source], tree: Tree) -> Sequence[Sequence[Source]]:
     """All hits, and all other files of the tree that have the word `client`."""
     paths = dict.fromkeys([*(hit.path for hit in hits), *tree.containing("client")])
     return [[source for source in map(tree.source, paths) if source is not None]]
+
+
+def one_big(hits: Sequence[Source], tree: Tree) -> Sequence[Sequence[Source]]:
+    """What a mistake in the search for applications looks like."""
+    return [hits[: 1 // 0]]
