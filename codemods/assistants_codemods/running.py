@@ -108,7 +108,7 @@ def run(tree: Tree, options: Options, engine: Engine, *, progress: Progress | No
     parts = _Parts()
     hits = tree.hits()
     if hits:
-        for outcome in _outcomes(_applications(hits, tree, engine, parts), options, engine.migrate, tree.files, progress):
+        for outcome in _outcomes(_applications(hits, tree, engine, parts), options, engine.migrate, tree, progress):
             parts.add(outcome)
     edits = _edits(tree, parts)
     failures = {(failure.place, failure.code): failure for failure in [*parts.failures, *tree.failures.values()]}
@@ -137,11 +137,11 @@ def _applications(hits: Sequence[Source], tree: Tree, engine: Engine, parts: _Pa
 
 
 def _outcomes(
-    applications: Sequence[Sequence[Source]], options: Options, migrate: Migrate, world: Sequence[str], progress: Progress | None
+    applications: Sequence[Sequence[Source]], options: Options, migrate: Migrate, tree: Tree, progress: Progress | None
 ) -> Iterator[Outcome]:
     total = sum(map(len, applications))
     done = 0
-    for outcome, count in _made(applications, options, migrate, world, total):
+    for outcome, count in _made(applications, options, migrate, tree, total):
         done += count
         if progress:
             progress(done, total)
@@ -149,14 +149,14 @@ def _outcomes(
 
 
 def _made(
-    applications: Sequence[Sequence[Source]], options: Options, migrate: Migrate, world: Sequence[str], total: int
+    applications: Sequence[Sequence[Source]], options: Options, migrate: Migrate, tree: Tree, total: int
 ) -> Iterator[tuple[Outcome, int]]:
     workers = min(_cores(), len(applications))
     if workers < 2 or total <= _HANDFUL:
         for application in applications:
-            yield _attempt(migrate, application, options, world), len(application)
+            yield _attempt(migrate, application, options, tree), len(application)
         return
-    pool = ProcessPoolExecutor(workers, initializer=_begin, initargs=(migrate, options, world))
+    pool = ProcessPoolExecutor(workers, initializer=_begin, initargs=(migrate, options, tree))
     try:
         largest_first = sorted(applications, key=lambda application: -sum(len(source.text) for source in application))
         waiting = {pool.submit(_work, application): application for application in largest_first}
@@ -174,25 +174,25 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-_job: tuple[Migrate, Options, Sequence[str]] | None = None  # what a worker process was started for
+_job: tuple[Migrate, Options, Tree] | None = None  # what a worker process was started for
 
 
-def _begin(migrate: Migrate, options: Options, world: Sequence[str]) -> None:
+def _begin(migrate: Migrate, options: Options, tree: Tree) -> None:
     global _job
-    _job = migrate, options, world
+    _job = migrate, options, tree
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
 
 
 def _work(application: Sequence[Source]) -> Outcome:
     if _job is None:
         raise RuntimeError("the worker process was not begun")
-    migrate, options, world = _job
-    return _attempt(migrate, application, options, world)
+    migrate, options, tree = _job
+    return _attempt(migrate, application, options, tree)
 
 
-def _attempt(migrate: Migrate, application: Sequence[Source], options: Options, world: Sequence[str]) -> Outcome:
+def _attempt(migrate: Migrate, application: Sequence[Source], options: Options, tree: Tree) -> Outcome:
     try:
-        return migrate(application, options, world=world)
+        return migrate(application, options, tree)
     except Exception as error:  # noqa: BLE001 - one application's failure is reported and does not end the run
         return _failed(application, error)
 
