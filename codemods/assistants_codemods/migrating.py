@@ -64,8 +64,7 @@ def migrate(paths: Sequence[Path], options: Options, wishes: Wishes, engine: Eng
         _refuse_dirty(result, wishes, result.edits)
         result, written = _carry_out(result, wishes, with_dependencies)
     elif with_dependencies:
-        edits, findings = planning.plan(tree, result.edits, options.target)
-        result = replace(result, edits=(*result.edits, *edits), findings=(*result.findings, *findings))
+        result = planning.with_dependencies(result)
     _report(result, wishes, written)
     if result.has_failed:
         return 2

@@ -106,7 +106,8 @@ def _as_nobody(tree: Path, *arguments: str) -> subprocess.CompletedProcess[bytes
     """The command without the rights of root, which may write anywhere."""
     program = (
         "from codemods.frame.engine import ENGINE; from assistants_compat.cli import main; import os, sys\n"
-        "import assistants_codemods.migrating, assistants_codemods.migration, assistants_compat.cli.migrate, rich.console, click, pathspec\n"
+        "import assistants_codemods.migrating, assistants_codemods.migration, assistants_compat.cli.migrate, rich.console\n"
+        "import pathspec\n"
         "import assistants_codemods.reports.text, rich.table, rich.text, assistants_codemods.notebooks\n"
         "os.geteuid() or os.setuid(65534)\n"
         "main(obj=ENGINE)"
