@@ -12,8 +12,8 @@ import pytest
 from .conftest import Command, process
 from .engine import PROGRAM, SHIMMED
 
-# Run like pytest, without the start of pytest: what `tests.py` says about the programs beside it is all that counts.
-PYTEST = f"{sys.executable} -m pytest -q -p no:cacheprovider --rootdir=. -c /dev/null"
+# Without the plugins of this project, which take seconds to load.
+PYTEST = f"PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 {sys.executable} -m pytest -q -p no:cacheprovider --rootdir=. -c /dev/null"
 
 TEST = """\
 import pathlib
