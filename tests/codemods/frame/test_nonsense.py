@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -63,6 +65,34 @@ def test_a_worker_that_dies_is_told_and_nothing_hangs(tree: Path, command: Comma
     result = command("migrate", "--to", "shim")
     assert "odd.py:1: AC009" in result.stderr
     assert result.exit_code == 2
+
+
+@pytest.mark.parametrize("command", [("scan",), ("migrate", "--to", "shim", "--write")])
+def test_interrupted_while_the_workers_work_it_ends_at_once(tree: Path, command: tuple[str, ...]) -> None:
+    for number in range(10):
+        (tree / f"app{number}.py").write_text(PROGRAM)
+    (tree / "waits.py").write_text(f"# wait\n{PROGRAM}")
+    os.mkfifo(tree / "fifo")
+    running = process(*command, folder=tree)
+    assert (tree / "fifo").read_text() == "ready\n"
+    running.send_signal(signal.SIGINT)
+    _, errors = running.communicate(timeout=30)
+    assert (running.returncode, errors) == (130, b"Interrupted; every file is as it was.\n")
+    assert (tree / "app0.py").read_text() == PROGRAM
+
+
+def test_with_threads_about_workers_are_started_afresh(tree: Path, command: Command) -> None:
+    for number in range(10):
+        (tree / f"app{number}.py").write_text(PROGRAM)
+    end = threading.Event()
+    other = threading.Thread(target=end.wait)
+    other.start()
+    try:
+        result = command("migrate", "--to", "shim", "--write")
+    finally:
+        end.set()
+        other.join()
+    assert "Found 20 uses: 20 rewritten, 0 left." in result.stderr
 
 
 def test_output_that_would_not_compile_is_not_written(tree: Path, command: Command) -> None:
