@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from assistants_codemods.flow.imports import ModuleFinder
 from assistants_codemods.flow.program import Tree
@@ -14,9 +15,9 @@ def applications(hits: Sequence[Source], tree: Tree) -> list[list[Source]]:
 
     A module of the tree on the way counts when it has to do with the SDK, or when it uses something of a hit.
     """
-    finder = ModuleFinder(tree.paths)
+    finder = ModuleFinder(tree.files)
     by_path = {source.path: source for source in hits}
-    about_the_sdk = set(tree.files_with("openai")) | set(tree.files_with("OpenAI")) | set(by_path)
+    about_the_sdk = set(tree.containing("openai")) | set(tree.containing("OpenAI")) | set(by_path)
     together: dict[str, str] = {}
 
     def top(path: str) -> str:
@@ -32,7 +33,7 @@ def applications(hits: Sequence[Source], tree: Tree) -> list[list[Source]]:
     waiting, seen = list(by_path), set(by_path)
     while waiting:
         path = waiting.pop()
-        source = by_path.get(path) or tree.read(path)
+        source = by_path.get(path) or tree.source(path)
         if source is None:
             continue
         for imported in finder.imported_by(path, source.text):
@@ -41,11 +42,11 @@ def applications(hits: Sequence[Source], tree: Tree) -> list[list[Source]]:
                 if imported not in seen:
                     seen.add(imported)
                     waiting.append(imported)
-    for path in tree.paths:
-        if path in by_path or not (source := tree.read(path)):
+    for path in tree.files:
+        if path in by_path or not (source := tree.source(path)):
             continue
         used = [imported for imported in finder.imported_by(path, source.text) if imported in by_path]
-        for one, other in zip(used, used[1:], strict=False):
+        for one, other in pairwise(used):
             join(one, other)
     parted: dict[str, list[Source]] = {}
     for path in sorted(by_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from assistants_codemods.findings import Severity
+from assistants_codemods.refusals import REFUSALS
 
 
 @dataclass(frozen=True)
@@ -164,4 +165,5 @@ CODES: dict[str, Code] = _table(
         "Look at the tests named here; write the group without --verify to see them fail.",
         "error",
     ),
+    *(Code(*row) for row in REFUSALS),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -17,22 +17,25 @@ if TYPE_CHECKING:
 class Migrate(Protocol):
     """See `migration.migrate`."""
 
-    def __call__(self, sources: Sequence[Source], options: Options, *, world: Collection[str] = ...) -> Outcome: ...
+    def __call__(self, sources: Sequence[Source], options: Options, tree: Tree) -> Outcome: ...
 
 
-def _migrate(sources: Sequence[Source], options: Options, *, world: Collection[str] = ()) -> Outcome:
+def _migrate(sources: Sequence[Source], options: Options, tree: Tree) -> Outcome:
     from assistants_codemods.migration import migrate
 
-    return migrate(sources, options, world=world)
+    return migrate(sources, options, tree)
 
 
-def as_one(hits: Sequence[Source], tree: Tree) -> Sequence[Sequence[Source]]:
-    """All files as one application: what is right as long as nobody knows better."""
-    return [hits]
+def _applications(hits: Sequence[Source], tree: Tree) -> Sequence[Sequence[Source]]:
+    from assistants_codemods.applications import applications
+
+    return applications(hits, tree)
 
 
-def _no_fixers() -> Sequence[tuple[str, str]]:
-    return ()
+def _fixers() -> Sequence[tuple[str, str]]:
+    from assistants_codemods.registry import fixers
+
+    return [(fixer.id, fixer.summary) for fixer in fixers()]
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,7 @@ class Engine:
     """The codemods as functions, which are sent to other processes: each has to be importable by its name."""
 
     migrate: Migrate = _migrate
-    applications: Callable[[Sequence[Source], Tree], Sequence[Sequence[Source]]] = as_one
+    applications: Callable[[Sequence[Source], Tree], Sequence[Sequence[Source]]] = _applications
     """Sets of modules that import each other, with what else of the tree is needed to understand them."""
-    fixers: Callable[[], Sequence[tuple[str, str]]] = _no_fixers
+    fixers: Callable[[], Sequence[tuple[str, str]]] = _fixers
     """The id of each fixer, and what it does in a line."""

@@ -92,5 +92,7 @@ class Outcome:
     sites: tuple[Site, ...] = ()
     findings: tuple[Finding, ...] = ()
     changes: tuple[Change, ...] = ()
+    reasons: tuple[Refusal, ...] = ()
+    """Why groups stay under the target of the run: what is behind the sites' AC021."""
     failures: tuple[Finding, ...] = ()
     """Files that could not be read or parsed, with the reason; they stay as they are."""

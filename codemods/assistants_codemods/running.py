@@ -57,6 +57,8 @@ class Result:
     sites: tuple[Site, ...] = ()
     findings: tuple[Finding, ...] = ()
     failures: tuple[Finding, ...] = ()
+    reasons: tuple[Refusal, ...] = ()
+    """Why groups stay: what is behind the sites that are left since another line holds their group back."""
     edits: tuple[Edit, ...] = ()
     files_with_words: int = 0
     declined: frozenset[str] = frozenset()
@@ -83,7 +85,7 @@ class Result:
         return replace(
             self,
             sites=tuple(_held_back(site, dropped, self.target) for site in self.sites),
-            edits=_served([edit for edit in self.edits if edit.change.group not in dropped]),
+            edits=_served([edit for edit in self.edits if edit.change.shared or edit.change.group not in dropped]),
         )
 
     @property
@@ -100,6 +102,7 @@ class _Parts:
     sites: list[Site] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     failures: list[Finding] = field(default_factory=list)
+    reasons: list[Refusal] = field(default_factory=list)
     changes: list[tuple[int, Change]] = field(default_factory=list)
     """With the number of the application."""
 
@@ -107,6 +110,7 @@ class _Parts:
         self.sites += outcome.sites
         self.findings += outcome.findings
         self.failures += outcome.failures
+        self.reasons += outcome.reasons
         self.changes += [(number, change) for change in outcome.changes]
 
 
@@ -116,7 +120,7 @@ def run(tree: Tree, options: Options, engine: Engine, *, progress: Progress | No
     hits = tree.hits()
     if hits:
         applications = _applications(hits, tree, engine, parts)
-        for number, outcome in enumerate(_outcomes(applications, options, engine.migrate, tree.files, progress)):
+        for number, outcome in enumerate(_outcomes(applications, options, engine.migrate, tree, progress)):
             parts.add(number, outcome)
     edits = _edits(tree, parts)
     failures = {(failure.place, failure.code): failure for failure in [*parts.failures, *tree.failures.values()]}
@@ -126,6 +130,7 @@ def run(tree: Tree, options: Options, engine: Engine, *, progress: Progress | No
         tuple(sorted(set(parts.sites), key=lambda site: (site.place, site.call))),
         tuple(sorted({*parts.findings, *tree.notes}, key=_order)),
         tuple(sorted(failures.values(), key=_order)),
+        tuple(sorted(set(parts.reasons), key=lambda reason: (reason.place, reason.code, reason.reason))),
         tuple(sorted(edits, key=lambda edit: edit.path)),
         len(hits),
     )
@@ -145,11 +150,11 @@ def _applications(hits: Sequence[Source], tree: Tree, engine: Engine, parts: _Pa
 
 
 def _outcomes(
-    applications: Sequence[Sequence[Source]], options: Options, migrate: Migrate, world: Sequence[str], progress: Progress | None
+    applications: Sequence[Sequence[Source]], options: Options, migrate: Migrate, tree: Tree, progress: Progress | None
 ) -> Iterator[Outcome]:
     total = sum(map(len, applications))
     done = 0
-    for outcome, count in _made(applications, options, migrate, world, total):
+    for outcome, count in _made(applications, options, migrate, tree, total):
         done += count
         if progress:
             progress(done, total)
@@ -157,14 +162,14 @@ def _outcomes(
 
 
 def _made(
-    applications: Sequence[Sequence[Source]], options: Options, migrate: Migrate, world: Sequence[str], total: int
+    applications: Sequence[Sequence[Source]], options: Options, migrate: Migrate, tree: Tree, total: int
 ) -> Iterator[tuple[Outcome, int]]:
     workers = min(_cores(), len(applications))
     if workers < 2 or total <= _HANDFUL:
         for application in applications:
-            yield _attempt(migrate, application, options, world), len(application)
+            yield _attempt(migrate, application, options, tree), len(application)
         return
-    pool = ProcessPoolExecutor(workers, _context(), initializer=_begin, initargs=(migrate, options, world))
+    pool = ProcessPoolExecutor(workers, _context(), initializer=_begin, initargs=(migrate, options, tree))
     try:
         largest_first = sorted(applications, key=lambda application: -sum(len(source.text) for source in application))
         waiting = {pool.submit(_work, application): application for application in largest_first}
@@ -192,25 +197,25 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-_job: tuple[Migrate, Options, Sequence[str]] | None = None  # what a worker process was started for
+_job: tuple[Migrate, Options, Tree] | None = None  # what a worker process was started for
 
 
-def _begin(migrate: Migrate, options: Options, world: Sequence[str]) -> None:
+def _begin(migrate: Migrate, options: Options, tree: Tree) -> None:
     global _job
-    _job = migrate, options, world
+    _job = migrate, options, tree
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
 
 
 def _work(application: Sequence[Source]) -> Outcome:
     if _job is None:
         raise RuntimeError("the worker process was not begun")
-    migrate, options, world = _job
-    return _attempt(migrate, application, options, world)
+    migrate, options, tree = _job
+    return _attempt(migrate, application, options, tree)
 
 
-def _attempt(migrate: Migrate, application: Sequence[Source], options: Options, world: Sequence[str]) -> Outcome:
+def _attempt(migrate: Migrate, application: Sequence[Source], options: Options, tree: Tree) -> Outcome:
     try:
-        return migrate(application, options, world=world)
+        return migrate(application, options, tree)
     except Exception as error:  # noqa: BLE001 - one application's failure is reported and does not end the run
         return _failed(application, error)
 
@@ -272,15 +277,19 @@ def _parses(text: str) -> bool:
 def _half_groups(tree: Tree, edits: Sequence[Edit], parts: _Parts) -> dict[str, Refusal]:
     """The groups that cannot be written whole, each with the reason."""
     dropped: dict[str, Refusal] = {}
-    possible = {(edit.change.group, edit.path) for edit in edits}
+    possible = {edit.path for edit in edits}
     failed = {failure.place.path: failure for failure in parts.failures}
-    for _, change in parts.changes:
+    for number, change in parts.changes:
+        served = [other.group for at, other in parts.changes if at == number] if change.shared else [change.group]
         failure = failed.get(change.path)
-        if (change.group, change.path) not in possible and failure is not None:
-            dropped.setdefault(change.group, Refusal(failure.code, failure.place, failure.message))
+        refusal = None
+        if change.path not in possible and failure is not None:
+            refusal = Refusal(failure.code, failure.place, failure.message)
         elif change.before is not None and change.path not in tree.selected:
             reason = f"{change.path} would have to change as well, and is not among the paths given."
-            dropped.setdefault(change.group, Refusal("AC008", Place(change.path, 1, 1), reason))
+            refusal = Refusal("AC008", Place(change.path, 1, 1), reason)
+        if refusal is not None:
+            dropped = {**dict.fromkeys(served, refusal), **dropped}
     return dropped
 
 

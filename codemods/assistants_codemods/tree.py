@@ -20,6 +20,7 @@ class Tree:
     """The Python files and notebooks of one tree."""
 
     def __init__(self, listing: Listing) -> None:
+        self._listing = listing
         self.root = listing.root
         self.files = listing.files
         """The paths of all Python files and notebooks, relative to the root: what imports are resolved against."""
@@ -33,6 +34,10 @@ class Tree:
         self._contents: dict[str, bytes] = {}
         self._held = 0
         self._documents: dict[str, Document] = {}
+
+    def __reduce__(self) -> tuple[type[Tree], tuple[Listing]]:
+        """Another process reads the files itself."""
+        return Tree, (self._listing,)
 
     def content(self, path: str) -> bytes | None:
         """The bytes of a file of the tree; None where they cannot be read, which is then among the failures."""

@@ -26,7 +26,7 @@ class Analysis:
         self.tree = tree
         self.failures: list[Finding] = []
         self._given = {source.path: source for source in sources}
-        self._finder = ModuleFinder(tree.paths)
+        self._finder = ModuleFinder(tree.files)
         self._failed: set[str] = set()
         self.program = Program(self._read, self._find)
         for source in sources:
@@ -59,7 +59,7 @@ class Analysis:
     def _read(self, path: str) -> Module | None:
         if path in self._failed:
             return None
-        source = self._given.get(path) or self.tree.read(path)
+        source = self._given.get(path) or self.tree.source(path)
         if source is None:
             return None
         try:
@@ -92,7 +92,7 @@ class Analysis:
         found = False
         for module in list(self.program.modules.values()):
             for name in self._handed_out(module):
-                for path in self.tree.files_with(name):
+                for path in self.tree.containing(name):
                     if path not in self.program.modules and path not in self._failed and self._imports(path, module):
                         found = self.program.load(path) is not None or found
         return found
@@ -123,7 +123,7 @@ class Analysis:
         return frozenset(value for values in self.program.held(display.node).values() for value in values)
 
     def _imports(self, path: str, module: Module) -> bool:
-        source = self.tree.read(path)
+        source = self.tree.source(path)
         return source is not None and module.path in self._finder.imported_by(path, source.text)
 
     def _let_go_of_returns(self) -> None:

@@ -27,13 +27,13 @@ class Tree(Protocol):
     """The files around the ones that use the API."""
 
     @property
-    def paths(self) -> Collection[str]:
+    def files(self) -> Collection[str]:
         """All Python files, relative to the root."""
 
-    def read(self, path: str) -> Source | None:
+    def source(self, path: str) -> Source | None:
         """The file at `path`; None where it cannot be read."""
 
-    def files_with(self, identifier: str) -> Iterable[str]:
+    def containing(self, identifier: str) -> Iterable[str]:
         """The files in which `identifier` stands as a word."""
 
 

@@ -30,6 +30,8 @@ def what_is_left(result: Result, console: Console) -> None:
     """Print the uses that a migration does not rewrite, and every finding."""
     if result.target:
         _sites(result, result.left, (result.target,), console)
+        reasons = [Finding(reason.code, reason.place, reason.reason) for reason in result.reasons]
+        _findings("What holds groups back", reasons, result, console)
     _findings("Found besides", result.findings, result, console)
     _findings("Left unread", result.failures, result, console)
 

@@ -11,7 +11,7 @@ import ast
 import os
 import re
 import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from assistants_codemods.engine import Engine
@@ -24,7 +24,7 @@ _CALL = re.compile(r"[\w.()]*?\.(beta(?:\.\w+)+)\(")
 _NEW_IMPORT = {"shim": "from assistants_compat import OpenAI", "responses": "from openai import OpenAI as Responses"}
 
 
-def migrate(sources: Sequence[Source], options: Options, *, world: Collection[str] = ()) -> Outcome:
+def migrate(sources: Sequence[Source], options: Options, tree: Tree) -> Outcome:
     sites: list[Site] = []
     findings: list[Finding] = []
     changes: list[Change] = []
@@ -64,7 +64,7 @@ def migrate(sources: Sequence[Source], options: Options, *, world: Collection[st
                 changes.append(Change("generated.py", None, "ASSISTANTS = {}\n", ("runs",), "generated", shared=True))
             if after != source.text:
                 changes.append(Change(source.path, source.text, after, ("imports",), group))
-    return Outcome(tuple(source.path for source in sources), tuple(sites), tuple(findings), tuple(changes), tuple(failures))
+    return Outcome(tuple(source.path for source in sources), tuple(sites), tuple(findings), tuple(changes), failures=tuple(failures))
 
 
 def one_by_one(hits: Sequence[Source], tree: Tree) -> Sequence[Sequence[Source]]:
