@@ -99,6 +99,7 @@ class Service:
     async def stop(self) -> None:
         """Let runs finish, or leave them to others. A second time changes nothing."""
         await self.at_work.stop(self.settings.shutdown)
+        self.runtime.elsewhere.let_go_followed()
 
     async def aclose(self) -> None:
         await self.stop()
