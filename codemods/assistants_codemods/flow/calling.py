@@ -299,9 +299,9 @@ def _external(walker: Walker, node: cst.Call, atom: External, arguments: list[tu
         return _later(walker, node, name, arguments)
     if name in externals.LOOK_AT_SHAPE:
         for argument, value in arguments:
-            for atom in value:
-                if isinstance(atom, Api) and not atom.kind.endswith((".id", ".value")):
-                    program.escape(atom, walker.module, argument.value, _called(walker, node), shows=True)
+            for shown in value:
+                if isinstance(shown, Api) and not shown.kind.endswith((".id", ".value")):
+                    program.escape(shown, walker.module, argument.value, _called(walker, node), shows=True)
         return TEXT if name in externals.RETURN_TEXT else unknown(f"{name}()")
     if name.startswith("str."):
         return TEXT if name[4:] in externals.TEXT_METHODS else NOTHING
