@@ -79,8 +79,8 @@ class Plan:
         return self.program.groups.find(numbers[0]) if numbers else 0
 
     def sites(self, *paths: str) -> list[CallSite]:
-        """The calls of `paths` that nobody has claimed, in order of place."""
-        found = [site for site in self.program.sites.values() if site.path in paths and site.node not in self.claimed]
+        """The calls of `paths` that nobody has claimed, in order of place; not those that something else makes (`to_thread(…)`)."""
+        found = [site for site in self.program.sites.values() if site.path in paths and not site.indirect and site.node not in self.claimed]
         return sorted(found, key=lambda site: site.place)
 
     def reads(self, kind: str, *names: str) -> list[Read]:

@@ -101,6 +101,7 @@ def _of_instance(walker: Walker, node: cst.BaseExpression, info: ClassInfo, name
         if name in base.methods and not found:
             method = base.methods[name]
             if method.is_property:
+                program.callers[method].add(node)
                 return program.get(method, "return")
             return frozenset({Function(method, info)})
     if found:

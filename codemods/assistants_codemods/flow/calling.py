@@ -160,8 +160,8 @@ def _api_object(walker: Walker, node: cst.Call, atom: Api) -> Value:
     """A method of an object: `message.model_dump()`, `run.status.lower()`, `page.get_next_page()`."""
     name = atom.kind.rpartition(".")[2]
     if name in SERIALISERS:
-        program = walker.program
-        program.escape(atom, walker.module, node, f"{walker.module.code(node.func)}()")
+        shown = Api(atom.kind.rpartition(".")[0] or atom.kind, atom.origin)
+        walker.program.escape(shown, walker.module, node, f"{walker.module.code(node.func)}()", shows=True)
         return unknown(f"{name}()")
     if name in ("__aiter__", "__iter__", "iter_pages", "get_next_page"):
         return frozenset({Api(atom.kind.rpartition(".")[0], atom.origin)})
@@ -297,7 +297,7 @@ def _external(walker: Walker, node: cst.Call, name: str, arguments: list[tuple[c
         for argument, value in arguments:
             for atom in value:
                 if isinstance(atom, Api) and not atom.kind.endswith((".id", ".value")):
-                    program.escape(atom, walker.module, argument.value, _called(walker, node))
+                    program.escape(atom, walker.module, argument.value, _called(walker, node), shows=True)
         return TEXT if name in externals.RETURN_TEXT else unknown(f"{name}()")
     if name.startswith("str."):
         return TEXT if name[4:] in externals.TEXT_METHODS else NOTHING
@@ -345,8 +345,9 @@ def _later(walker: Walker, node: cst.Call, name: str, arguments: list[tuple[cst.
             if name != "asyncio.to_thread":
                 walker.program.passed_on.add(atom.info)
         elif isinstance(atom, ApiMethod):
-            walker.program.escape(Api(f"{atom.path}()", atom.origin), walker.module, node, _called(walker, node))
-            found |= {Api(atom.returns, atom.origin)}
+            found |= _api_method(walker, node, atom, rest)
+            if node in walker.program.sites:
+                walker.program.sites[node].indirect = True
         else:
             found |= unknown(_called(walker, node))
     for argument, value in rest:

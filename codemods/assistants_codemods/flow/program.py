@@ -60,6 +60,8 @@ class CallSite:
     client: int
     """The origin of the client it is called on."""
     raw: bool = False
+    indirect: bool = False
+    """Whether the method is handed to something that calls it: `node` is the call of that."""
     arguments: list[Argument] = field(default_factory=list)
 
     @property
@@ -95,6 +97,8 @@ class Escape:
     module: Module
     node: cst.CSTNode
     into: str
+    shows: bool = False
+    """Whether its fields are shown to whoever it is: JSON, a dict."""
 
 
 class Program:
@@ -119,7 +123,7 @@ class Program:
         self._origin_of: dict[tuple[cst.CSTNode, str], int] = {}
         self.groups = Groups()
         self.escapes: dict[tuple[cst.CSTNode, Atom], Escape] = {}
-        self.callers: dict[FunctionInfo, set[cst.Call]] = defaultdict(set)
+        self.callers: dict[FunctionInfo, set[cst.CSTNode]] = defaultdict(set)
         self.passed_on: set[FunctionInfo] = set()
         """Functions that are handed to code outside the program, which may call them with anything."""
         self.displays: dict[cst.BaseExpression, Module] = {}
@@ -198,9 +202,9 @@ class Program:
             self.origins.append(Origin(what, module, node, how))
         return self._origin_of[key]
 
-    def escape(self, atom: Api, module: Module, node: cst.CSTNode, into: str) -> None:
+    def escape(self, atom: Api, module: Module, node: cst.CSTNode, into: str, *, shows: bool = False) -> None:
         """Note that `atom` goes where it is not followed."""
-        self.escapes.setdefault((node, atom), Escape(atom, module, node, into))
+        self.escapes.setdefault((node, atom), Escape(atom, module, node, into, shows))
 
     # Classes
 

@@ -12,6 +12,7 @@ Guide: https://developers.openai.com/api/docs/assistants/migration
 from __future__ import annotations
 
 from collections import defaultdict
+from typing import TypeGuard
 
 import libcst as cst
 
@@ -43,6 +44,8 @@ def fix(plan: Plan) -> None:
             continue
         resource, group = site.node.func.value, plan.group(site)
         client = _client_of(plan, resource)
+        if client is not None and not _is_read_of_client(_base(plan, resource)):
+            aliased["client.beta"].append(group)
         if client is not None:
             _rewrite(plan, site.module, resource, client, group)
         else:
@@ -93,7 +96,12 @@ def _client_of(plan: Plan, node: cst.BaseExpression) -> cst.BaseExpression | Non
     base = _base(plan, node)
     if _kind(plan, base) != "client.beta":
         return None
-    return base.value if isinstance(base, cst.Attribute) and base.attr.value == "beta" else base
+    return base.value if _is_read_of_client(base) else base
+
+
+def _is_read_of_client(base: cst.BaseExpression) -> TypeGuard[cst.Attribute]:
+    """Whether `base`, which is `client.beta`, is written as that, and no alias."""
+    return isinstance(base, cst.Attribute) and base.attr.value == "beta"
 
 
 def _goes_on(plan: Plan, module: Module, node: cst.Attribute) -> bool:
