@@ -16,8 +16,9 @@ test: $(READY)
 test-node: $(READY)
 	$(BIN)/python -m pytest -m node $(ARGS)
 
+# All of the examples that are drawn at random, of which `make test` tries a part.
 test-postgres: $(READY)
-	$(BIN)/python -m pytest -n auto -m 'not node' --store postgresql $(ARGS)
+	ASSISTANTS_COMPAT_TEST_EXAMPLES=all $(BIN)/python -m pytest -n auto -m 'not node' --store postgresql $(ARGS)
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -144,7 +144,7 @@ def _labels(groups: dict[str, set[int]]) -> dict[str, str]:
 
 
 def _site(program: Program, site: CallSite, plans: dict[Target, Plan], labels: dict[str, str]) -> Site:
-    origin = program.origins[site.client]
+    origin = program.client_of(site)
     where = f" at {origin.module.place(origin.node)}" if origin.module is not None and origin.node is not None else ""
     return Site(
         place=site.place,
@@ -168,7 +168,7 @@ def _verdict(plan: Plan, site: CallSite) -> Verdict:
     claimed = plan.claimed.get(site.node)
     if claimed is None:
         return Verdict(refusal=Refusal("AC020", site.place, f"No transformation knows {site.path}"))
-    return Verdict(fixers=(claimed,))
+    return Verdict(fixers=(claimed,) if claimed else ())
 
 
 __all__ = ["Finding", "Options", "Place", "migrate"]

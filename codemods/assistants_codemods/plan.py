@@ -67,7 +67,12 @@ class Plan:
         """The parts of the generated module that are needed, and the groups that need them."""
         self.configurations: dict[str, str] = {}
         """Assistants for the generated module: id, and the source of its settings."""
+        self.blocking: set[cst.Call] = set()
+        """Calls that start a run and are to return when the model is done: the loop that waited is gone."""
+        self.inputs: dict[cst.Call, cst.BaseExpression] = {}
+        """The text of the message that was added before the run which the call starts, now its input."""
         self._reads: list[Read] | None = None
+        self._writes_content_parts: bool | None = None
 
     # What there is
 
@@ -104,6 +109,17 @@ class Plan:
             site.path in paths and self.program.groups.find(site.index) == self.program.groups.find(group)
             for site in self.program.sites.values()
         )
+
+    def writes_content_parts(self) -> bool:
+        """Whether the application writes out parts of a message's content anywhere: if not, content of unknown kind is text."""
+        if self._writes_content_parts is None:
+            self._writes_content_parts = any(
+                isinstance(node, cst.SimpleString) and node.raw_value in ("image_file", "image_url")
+                for module in self.program.modules.values()
+                for node in module.parents
+                if isinstance(module.parents[node], cst.DictElement)
+            )
+        return self._writes_content_parts
 
     # What becomes of it
 

@@ -9,7 +9,7 @@ import libcst as cst
 
 from assistants_codemods.flow import calling
 from assistants_codemods.flow.attributes import attribute
-from assistants_codemods.flow.kinds import ASSISTANTS_RESOURCES, IDS, OBJECTS, element_of
+from assistants_codemods.flow.kinds import ASSISTANTS_RESOURCES, CLIENT, CLIENT_CLASSES, IDS, OBJECTS, element_of
 from assistants_codemods.flow.narrowing import narrow, widen
 from assistants_codemods.flow.program import EXTERNAL
 from assistants_codemods.flow.values import (
@@ -47,7 +47,7 @@ def external(name: str, walker: Walker, node: cst.CSTNode) -> Value:
     if name == "openai.beta":
         origin = walker.program.origin(node, "module", walker.module, "the module-level client, openai.beta")
         return frozenset({Api("client.beta", origin)})
-    return frozenset({External(name)})
+    return frozenset({External(name, node if name in CLIENT_CLASSES else None)})
 
 
 def elements(walker: Walker, value: Value) -> Value:
@@ -103,9 +103,12 @@ def let_go(walker: Walker, value: Value, node: cst.CSTNode, into: str, seen: fro
     program = walker.program
     for atom in value:
         if isinstance(atom, Api):
+            if atom.kind == CLIENT:
+                program.handed_on.add(atom.origin)
             if atom.kind in IDS or atom.kind in ("thread", "run", "message", "assistant"):
                 program.groups.join(atom.origin, EXTERNAL) if atom.kind not in ("assistant", "assistant.id") else None
-            if atom.kind in OBJECTS or atom.kind.startswith(("list[", "page[", "run_stream", "event[")) or atom.kind in ASSISTANTS_RESOURCES:
+            followed = ("list[", "page[", "run_stream", "event[")
+            if atom.kind in OBJECTS or atom.kind.startswith(followed) or atom.kind in ASSISTANTS_RESOURCES:
                 program.escape(atom, walker.module, node, into)
         elif isinstance(atom, ApiMethod):
             program.escape(Api(f"{atom.path}()", atom.origin), walker.module, node, into)

@@ -367,6 +367,8 @@ def _class(walker: Walker, node: cst.ClassDef) -> None:
                 walker.program.derive(info, atom.info)
             elif isinstance(atom, External):
                 walker.program.derive(info, atom.name)
+                if atom.source is not None:
+                    walker.program.suppliers[node].setdefault(atom, walker.module)
                 if atom.name in HANDLERS or atom.name in CLIENT_CLASSES:
                     walker.program.origin(node, "class", walker.module, f"class {info.name}({atom.name})")
     walker.bind(info.name, frozenset({Class(info)}))
@@ -401,6 +403,9 @@ def _from(walker: Walker, node: cst.ImportFrom) -> None:
             for name, value in walker.program.held(module).items():
                 if not name.startswith("_"):
                     walker.bind(name, value)
+        elif dotted == "openai":
+            for name in sorted(known for known in CLIENT_CLASSES if known.rpartition(".")[0] == "openai"):
+                walker.bind(name.rpartition(".")[2], frozenset({External(name, node)}))
         return
     for alias in node.names:
         name = walker.module.code(alias.name)

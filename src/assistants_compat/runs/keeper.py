@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import atexit
 import logging
+import math
 import threading
 import time
 import weakref
@@ -66,17 +67,17 @@ class Keeper:
         while True:
             with self._condition:
                 runtime = self._runtime()
-                if runtime is None or not self._deadlines:
+                if runtime is None or not self._has_to_keep(runtime):
                     self._thread = None
                     return
                 heartbeat = runtime.settings.lease / 3
-                until_due = min(self._deadlines.values()) - runtime.clock()
+                until_due = min(self._deadlines.values(), default=math.inf) - runtime.clock()
                 del runtime
                 self._condition.wait(max(0.0, min(heartbeat, until_due)) + 0.001)
             runtime = self._runtime()
             if runtime is None:
                 return
-            if not self._deadlines:
+            if not self._has_to_keep(runtime):
                 continue
             try:
                 self.tick(runtime)
@@ -87,6 +88,9 @@ class Keeper:
                 pause = runtime.settings.lease / 3
                 del runtime
                 time.sleep(pause)
+
+    def _has_to_keep(self, runtime: Runtime) -> bool:
+        return bool(self._deadlines) or runtime.elsewhere.follows
 
     def tick(self, runtime: Runtime) -> None:
         """One round, which the tests with a clock of their own call for themselves."""
@@ -99,6 +103,7 @@ class Keeper:
             due.update(runs.overdue(connection, now))  # of dead processes too, though nobody looks at them
         for run_id in due:
             end_overdue(runtime, run_id)
+        runtime.elsewhere.look_at_followed(runtime, None)
 
     def look_after(self, runtime: Runtime, execution: Execution, now: float) -> None:
         """Renew the lease of a run at work, or have the work stopped if the run is somebody else's by now, or has ended."""
