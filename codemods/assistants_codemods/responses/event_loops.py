@@ -109,6 +109,9 @@ def _compared(plan: Plan, module: Module, node: cst.Comparison, tested: cst.Base
     if found is None:
         return
     event = tested.value if isinstance(tested, cst.Attribute) and tested.attr.value == "event" else None
+    if any(isinstance(around, cst.FormattedString) for around in module.ancestors(node)):
+        plan.refuse(module, node, "AC083", "This test stands in an f-string, where its new form has no room for quotes", group)
+        return
     if event is None and any(tell for _, tell in found):
         plan.refuse(module, node, "AC083", "The name of the event is told apart where the event itself is not at hand", group)
         return

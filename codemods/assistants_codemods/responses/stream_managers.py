@@ -124,6 +124,7 @@ def _methods(plan: Plan, stream: Stream) -> None:
                 for node in list(module.parents):
                     if isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute) and node.func.attr.value == name:
                         if any(getattr(atom, "origin", None) == stream.site.index for atom in plan.value(node.func.value)):
+                            plan.claim(node.func)
                             rewrite(plan, stream, module, node)
 
 
@@ -191,6 +192,10 @@ def _in_brackets(node: cst.CSTNode) -> cst.BaseExpression:
     return node
 
 
-_METHODS = {"until_done": _until_done, "get_final_run": _final, "get_final_messages": _final_messages}
+def _same(plan, stream, module, node):  # type: ignore[no-untyped-def]
+    """The native stream has the method too."""
+
+
+_METHODS = {"close": _same, "until_done": _until_done, "get_final_run": _final, "get_final_messages": _final_messages}
 
 __all__ = ["Read", "fix"]
