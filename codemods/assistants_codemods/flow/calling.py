@@ -104,7 +104,13 @@ def _api_method(walker: Walker, node: cst.Call, method: ApiMethod, arguments: li
     site.arguments = _named(method.path, arguments)
     for bound in site.arguments:
         _connect(walker, site, bound)
-    return frozenset({Api(method.returns, site.index)})
+    return frozenset({Api("run_stream" if _streams(site) else method.returns, site.index)})
+
+
+def _streams(site: CallSite) -> bool:
+    """Whether a call that gives a run gives its events instead."""
+    stream = site.argument("stream")
+    return site.returns == "run" and stream is not None and isinstance(stream.node.value, cst.Name) and stream.node.value.value == "True"
 
 
 def _named(path: str, arguments: list[tuple[cst.Arg, Value]]) -> list[Argument]:
