@@ -38,7 +38,8 @@ def stream_arguments(plan: Plan, site: CallSite, group: int) -> Build:
     def build(given: Given, rewriter: Rewriter) -> Arguments:
         conversation = given.value("thread_id")
         assert conversation is not None
-        return [("conversation", conversation), *settled(given)]
+        added = plan.inputs.get(site.node)
+        return [("conversation", conversation), *([("input", rewriter.new(added))] if added is not None else []), *settled(given)]
 
     return build
 
