@@ -11,7 +11,19 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from benchmarks import codemods, concurrency, durability, local_calls, long_thread, postgres, replay, report, start_up, streaming, whole_turn
+from benchmarks import (
+    codemods,
+    concurrency,
+    durability,
+    local_calls,
+    long_thread,
+    postgres,
+    replay,
+    report,
+    start_up,
+    streaming,
+    whole_turn,
+)
 from benchmarks.figures import Figure
 
 SUBJECTS: dict[str, tuple[str, Callable[[Path, int], Iterator[Figure]]]] = {
