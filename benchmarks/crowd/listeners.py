@@ -1,7 +1,7 @@
-"""`python -m benchmarks.crowd.listeners URL REQUESTS`: a connection for each request, all at once, and how old each word is when it is read.
+"""`python -m benchmarks.crowd.listeners ORDERS`: a stream on each of many connections at once, and how old each word is when it is read.
 
-REQUESTS is a JSON file: a path and a body each. The result is JSON: seconds from asking to the first word, and the age of each
-later one, of all streams together; and how many streams came to their end.
+ORDERS is a JSON file: `url`, the base URL, and a path and a body for each of `requests`. The result is JSON: seconds from asking to the
+first word, and the age of each later one, of all streams together; and how many streams came to their end.
 """
 
 from __future__ import annotations
@@ -62,4 +62,4 @@ async def main(url: str, requests: list[tuple[str, Any]]) -> Heard:
 
 
 if __name__ == "__main__":
-    print(json.dumps(vars(asyncio.run(main(sys.argv[1], json.loads(Path(sys.argv[2]).read_text()))))))
+    print(json.dumps(vars(asyncio.run(main(**json.loads(Path(sys.argv[1]).read_text()))))))

@@ -13,8 +13,8 @@ import time
 from assistants_compat.testing import OfflineUpstream, Text
 from benchmarks import upstreams
 
-WORDS = 40
-PACE = 5.0
+WORDS = 12
+PACE = 2.0
 """Words a second."""
 WIDTH = 17
 
