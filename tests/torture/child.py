@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import logging
 import queue
 import threading
 from contextlib import suppress
@@ -93,5 +94,6 @@ def import_everything() -> None:
 
 
 if __name__ == "__main__":
+    logging.getLogger("assistants_compat").addHandler(logging.NullHandler())  # what goes wrong is meant to
     import_everything()
     worker.nursery(made)
