@@ -1,4 +1,4 @@
-"""Files, vector stores and containers beside recorded traffic: the same requests, the same keys in the same order, the same refusals."""
+"""What the upstream keeps beside recorded traffic: the same requests, the same keys in the same order, the same refusals."""
 
 from __future__ import annotations
 
@@ -30,7 +30,9 @@ def exchanges() -> list[tuple[str, str, Any, int, Any]]:
     for line in RECORDINGS.read_text(encoding="utf-8").splitlines():
         recording = json.loads(line)
         path = re.sub(r"^(https?://[^/]+)?/v1", "", recording["url"])
-        if "openai-dotnet" in recording["source"] and re.match(r"/(files|vector_stores|containers)", path):
+        if "openai-dotnet" in recording["source"] and re.match(
+            r"/(files|vector_stores|containers|conversations|responses/\w+/input_items)", path
+        ):
             found.append((recording["method"], path, recording["request"], recording["status"], recording["response"]))
     return found
 
@@ -152,3 +154,50 @@ def test_what_is_refused_is_refused_in_the_recorded_words(method: str, path: str
     own = upload(upstream, path, "world_domination") if method == "POST" else ours(upstream, method, path)
     assert own == real
     assert list(own) == list(real)
+
+
+def test_conversations_are_shown_as_recorded() -> None:
+    compared = 0
+    for request, real in responses("POST", "/conversations"):
+        upstream = OfflineUpstream()
+        own = ours(upstream, "POST", "/conversations", request)
+        assert_same(real, own, "conversation")
+        assert own["metadata"] == real["metadata"]
+        assert [len(own["id"]), own["id"][:5]] == [len(real["id"]), "conv_"]
+        for _, deleted in responses("DELETE", r"/conversations/\w+"):
+            assert_same(deleted, ours(upstream, "DELETE", f"/conversations/{own['id']}"), "deletion")
+            break
+        compared += 1
+    assert compared >= 6
+
+
+def test_items_of_a_conversation_are_shown_as_recorded() -> None:
+    compared = 0
+    for request, real in responses("POST", r"/conversations/\w+/items"):
+        upstream = OfflineUpstream()
+        conversation = ours(upstream, "POST", "/conversations", {})["id"]
+        own = ours(upstream, "POST", f"/conversations/{conversation}/items?include[]=web_search_call.action.sources", request)
+        assert_same(real, own, "created")
+        assert len(own["first_id"]) == len(real["first_id"])
+        for _, listed in responses("GET", r"/conversations/\w+/items"):
+            if listed["data"][0]["role"] == "user":
+                assert_same(listed, ours(upstream, "GET", f"/conversations/{conversation}/items"), "list")
+        compared += 1
+    assert compared >= 2
+
+
+def test_the_input_of_a_response_is_listed_as_recorded() -> None:
+    upstream = OfflineUpstream()
+    compared = 0
+    for _, real in responses("GET", r"/responses/\w+/input_items"):
+        given = [{key: value for key, value in item.items() if key not in ("id", "status")} for item in reversed(real["data"])]
+        if any("input_file" in json.dumps(item) for item in given):  # without what the file held it cannot be sent
+            continue
+        made = ours(upstream, "POST", "/responses", {"model": "gpt-4o-mini", "input": given})
+        own = ours(upstream, "GET", f"/responses/{made['id']}/input_items")
+        assert_same(real, own, "list")
+        for theirs, item in zip(real["data"], own["data"], strict=True):
+            assert_same(theirs, item, theirs["type"])
+            assert {**item, "id": theirs["id"]} == theirs
+        compared += 1
+    assert compared > 40

@@ -34,15 +34,24 @@ class Job:
         events: its whole stream.
         steps: where it waits between them; a `Send` stands for the next event.
         done: called when it has ended by itself.
+        cancelled: called when it is cancelled before that.
     """
 
     def __init__(
-        self, opening: Json, final: Json, events: Sequence[Json], steps: Sequence[Step], now: float, done: Callable[[], None]
+        self,
+        opening: Json,
+        final: Json,
+        events: Sequence[Json],
+        steps: Sequence[Step],
+        now: float,
+        done: Callable[[], None],
+        cancelled: Callable[[], None],
     ) -> None:
         self.opening, self.final, self.events = opening, final, events
         self.created_at = now
         self.cancelled = False
         self._done = done
+        self._on_cancel = cancelled
         self._published = [Flag() for _ in events]
         self._count = 0
         self._at: Gate | None = None
@@ -74,6 +83,7 @@ class Job:
             if self._count == len(self.events):
                 return
             self.cancelled = True
+            self._on_cancel()
             gate = self._at
         if gate is not None:
             gate.open()  # what waits there waits for nothing now
@@ -126,9 +136,17 @@ class Jobs:
         self._jobs: dict[str, tuple[Job, bool]] = {}
 
     def start(
-        self, opening: Json, final: Json, events: Sequence[Json], steps: Sequence[Step], done: Callable[[], None], *, streamed: bool
+        self,
+        opening: Json,
+        final: Json,
+        events: Sequence[Json],
+        steps: Sequence[Step],
+        done: Callable[[], None],
+        cancelled: Callable[[], None],
+        *,
+        streamed: bool,
     ) -> Job:
-        job = Job(opening, final, events, steps, self._clock(), done)
+        job = Job(opening, final, events, steps, self._clock(), done, cancelled)
         self._jobs[opening["id"]] = job, streamed
         job.start()
         return job

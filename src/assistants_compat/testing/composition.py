@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from assistants_compat.testing.answers import FunctionCall, Reasoning, Refusal, Text, Turn
@@ -19,11 +19,18 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Made:
-    """An output item as it opens and as it ends, and what its deltas carry in between."""
+    """An output item as it opens and as it ends, and what its deltas carry in between. `unasked` is what the response
+    does not show, since the request did not include it."""
 
     opening: Json
     item: Json
     deltas: tuple[str, ...]
+    unasked: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def kept(self) -> Json:
+        """The item with all there is to know about it."""
+        return {**self.item, **self.unasked}
 
 
 @dataclass(frozen=True)
@@ -127,7 +134,8 @@ def _file_search(item: FileSearch, workbench: Workbench, ids: Family) -> Made:
     head = {"id": ids.new("fs"), "type": "file_search_call"}
     opening: Json = {**head, "status": "in_progress", "queries": [], "results": None}
     results = workbench.results(item)
-    return Made(opening, {**head, "status": "completed", "queries": list(item.queries), "results": results}, ())
+    ended: Json = {**head, "status": "completed", "queries": list(item.queries), "results": results}
+    return Made(opening, ended, ()) if workbench.shows_results else Made(opening, {**ended, "results": None}, (), {"results": results})
 
 
 def _code(item: CodeInterpreter, deltas: tuple[str, ...], workbench: Workbench, ids: Family, cut: str | None) -> Made:
@@ -136,8 +144,11 @@ def _code(item: CodeInterpreter, deltas: tuple[str, ...], workbench: Workbench, 
     container_id = workbench.container().id
     nothing: list[Json] | None = [] if workbench.shows_outputs else None
     opening = {**head, "status": "in_progress", "code": "", "container_id": container_id, "outputs": nothing}
-    ended = {"status": "incomplete", "outputs": nothing} if cut else {"status": "completed", "outputs": workbench.run(item)}
-    return Made(opening, {**opening, "code": "".join(deltas), **ended}, deltas)
+    outputs = [] if cut else workbench.run(item)
+    ended = {**opening, "code": "".join(deltas), "status": "incomplete" if cut else "completed"}
+    if workbench.shows_outputs:
+        return Made(opening, {**ended, "outputs": outputs}, deltas)
+    return Made(opening, ended, deltas, {"outputs": outputs})
 
 
 def _reasoning(item: Reasoning, body: Mapping[str, Any], model: Model, ids: Family, seal: Seal) -> Made:

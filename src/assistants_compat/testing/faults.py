@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assistants_compat.testing.answers import HttpError, Unreachable
 from assistants_compat.testing.gate import Gate
@@ -46,8 +46,8 @@ class Faults:
 
 def damaged(reply: UpstreamReply, fault: BrokenDownload | Gate) -> UpstreamReply:
     if isinstance(fault, Gate):
-        return UpstreamReply(reply.status, reply.headers, reply.body, (*reply.before, Hold(fault)), reply.events, reply.json)
-    return UpstreamReply(reply.status, reply.headers, _cut(reply.body, fault.after_bytes), reply.before)
+        return replace(reply, before=(*reply.before, Hold(fault)))
+    return replace(reply, body=_cut(reply.body, fault.after_bytes), events=None, json=None)
 
 
 def _cut(body: Iterable[Step], left: int) -> Iterator[Step]:

@@ -1,4 +1,8 @@
-"""Ids in their newest forms: 50 hex digits that share a prefix within a response, `call_` and 24 letters and digits."""
+"""Ids in their newest forms: 50 hex digits that share a prefix within a response, `call_` and 24 letters and digits.
+
+Recorded: the responses of a conversation, and those that follow each other by `previous_response_id`, share that prefix; a
+conversation's own id ends with it, and so do the items that were put into it directly, which have 48 digits.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ import threading
 import time
 
 _BASE62 = string.digits + string.ascii_letters
+_STEM = 16
 
 
 class Identifiers:
@@ -25,8 +30,11 @@ class Identifiers:
         with self._lock:
             return "".join(self._random.choices(_BASE62, k=length))
 
-    def family(self) -> Family:
-        return Family(self)
+    def family(self, *, conversation: str | None = None, response: str | None = None) -> Family:
+        """A new one, or that of a conversation or of a response whose id is given."""
+        if conversation is not None:
+            return Family(self, conversation[-_STEM:])
+        return Family(self, response and response.partition("_")[2][:_STEM])
 
     def file(self) -> str:
         return f"file-{self.base62(22)}"
@@ -42,12 +50,16 @@ class Identifiers:
 class Family:
     """The ids of one response: 16 hex digits in common, then "00", the second of birth, and 24 of their own."""
 
-    def __init__(self, source: Identifiers) -> None:
+    def __init__(self, source: Identifiers, stem: str | None = None) -> None:
         self._source = source
-        self._stem = source.hex(16)
+        self._stem = stem or source.hex(_STEM)
 
     def new(self, prefix: str) -> str:
         return f"{prefix}_{self._stem}00{int(time.time()):08x}{self._source.hex(24)}"
+
+    def direct(self, prefix: str) -> str:
+        """The id of a conversation, or of what is put into it: 48 digits that end with the common ones."""
+        return f"{self._source.timed(prefix, 32)}{self._stem}"
 
     def call(self) -> str:
         return f"call_{self._source.base62(24)}"

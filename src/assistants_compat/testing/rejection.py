@@ -59,6 +59,18 @@ def too_long(param: str, limit: int, length: int) -> Rejected:
     return Rejected(sentence, code="string_above_max_length", param=param)
 
 
+def array_too_long(param: str, limit: int, length: int) -> Rejected:
+    sentence = (
+        f"Invalid '{param}': array too long. Expected an array with maximum length {limit}, but got an array with length {length} instead."
+    )
+    return Rejected(sentence, code="array_above_max_length", param=param)
+
+
+def empty_array(param: str) -> Rejected:
+    sentence = f"Invalid '{param}': empty array. Expected an array with minimum length 1, but got an empty array instead."
+    return Rejected(sentence, code="empty_array", param=param)
+
+
 def out_of_range(param: str, value: float, bound: float, *, below: bool) -> Rejected:
     """`bound` is written as given: 0 and 2 for temperature, 16 for max_output_tokens."""
     kind = "integer" if isinstance(value, int) and isinstance(bound, int) and param not in ("temperature", "top_p") else "decimal"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,17 +37,24 @@ class Until:
 
 
 @dataclass(frozen=True)
+class Do:
+    """Something happens on the upstream's side: what comes after it finds it done."""
+
+    action: Callable[[], None]
+
+
+@dataclass(frozen=True)
 class Drop:
     """The connection ends without the end of the body, or, before the headers, is not made at all."""
 
 
-Step = Send | Pause | Hold | Until | Drop
+Step = Send | Pause | Hold | Until | Do | Drop
 
 
 @dataclass(frozen=True)
 class UpstreamReply:
     """`before` happens before the status line and the headers, `body` after them, each of its steps before the next one is known.
-    `events` are those of a stream."""
+    `events` are those of a stream. `close` is called once nobody performs the reply any more, at its end or before."""
 
     status: int
     headers: Mapping[str, str]
@@ -55,6 +62,7 @@ class UpstreamReply:
     before: tuple[Step, ...] = ()
     events: tuple[Mapping[str, Any], ...] | None = None
     json: Any = None
+    close: Callable[[], None] = lambda: None
 
 
 def json_reply(status: int, value: Any, headers: Mapping[str, str], *, before: tuple[Step, ...] = ()) -> UpstreamReply:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from assistants_compat.testing.composition import Composition
+from assistants_compat.testing.conversation import Conversation
 from assistants_compat.testing.models import Model
 from assistants_compat.testing.schemas import made_strict, strict_schema_fault
 from assistants_compat.testing.tokens import input_tokens
@@ -14,7 +15,7 @@ from assistants_compat.testing.tokens import input_tokens
 Json = dict[str, Any]
 
 
-def opened(id: str, body: Mapping[str, Any], model: Model) -> Json:
+def opened(id: str, body: Mapping[str, Any], model: Model, conversation: Conversation | None = None) -> Json:
     """The response as `response.created` shows it."""
     return {
         "id": id,
@@ -23,6 +24,7 @@ def opened(id: str, body: Mapping[str, Any], model: Model) -> Json:
         "status": "queued" if body.get("background") else "in_progress",
         "background": bool(body.get("background")),
         "completed_at": None,
+        **({"conversation": {"id": conversation.id}} if conversation is not None else {}),
         "error": None,
         "frequency_penalty": 0.0,
         "incomplete_details": None,

@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 from assistants_compat.testing.answers import HttpError
-from assistants_compat.testing.replies import PATIENCE, Drop, Hold, Pause, Send, Step, Until, UpstreamReply, error_body, json_reply
+from assistants_compat.testing.replies import PATIENCE, Do, Drop, Hold, Pause, Send, Step, Until, UpstreamReply, error_body, json_reply
 
 if TYPE_CHECKING:
     from assistants_compat.testing.upstream import OfflineUpstream
@@ -63,7 +63,11 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self._read_body()
         if body is not None:
-            self._reply(self.server.upstream.handle(self.command, self.path, dict(self.headers.items()), body))
+            reply = self.server.upstream.handle(self.command, self.path, dict(self.headers.items()), body)
+            try:
+                self._reply(reply)
+            finally:
+                reply.close()
 
     do_GET = do_DELETE = do_PUT = do_PATCH = do_POST
 
@@ -112,6 +116,8 @@ class _Handler(BaseHTTPRequestHandler):
             step.gate.pass_through()
         elif isinstance(step, Until):
             step.flag.wait(PATIENCE)
+        elif isinstance(step, Do):
+            step.action()
         elif isinstance(step, Drop):
             self.close_connection = True
             self.connection.shutdown(socket.SHUT_RDWR)

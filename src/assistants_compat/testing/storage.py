@@ -1,4 +1,4 @@
-"""Everything the upstream keeps besides responses: files, vector stores, containers. Each lives as long as the instance."""
+"""Everything the upstream keeps besides responses: files, vector stores, containers, conversations. Each lives as long as the instance."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import parse_qsl, unquote
 
 from assistants_compat.testing.containers import Containers
+from assistants_compat.testing.conversations import Conversations
 from assistants_compat.testing.files import Files
 from assistants_compat.testing.identifiers import Identifiers
+from assistants_compat.testing.memory import Memory
 from assistants_compat.testing.multipart import Form
 from assistants_compat.testing.rejection import Rejected
 from assistants_compat.testing.replies import Send, UpstreamReply, error_reply, json_reply, usual_headers
@@ -22,28 +23,30 @@ _IMAGE = "data:image"
 
 
 class Storage:
-    def __init__(self, ids: Identifiers, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, ids: Identifiers, clock: Callable[[], float] = time.time, memory: Memory | None = None) -> None:
         self.ids = ids
         self.files = Files(clock, ids, lambda id: self.vector_stores.forget_file(id))
         self.vector_stores = VectorStores(clock, ids, self.files)
         self.containers = Containers(clock, ids, self.files)
+        self.conversations = Conversations(clock, ids, memory or Memory())
 
     def reply(self, method: str, path: str, route: str, body: Any, form: Form | None, rest: str = "") -> UpstreamReply | None:
         """None for what is no resource of this kind. `rest` is the header `Range`."""
-        steps = tuple(unquote(step) for step in route.strip("/").split("/"))
-        query = dict(parse_qsl(path.partition("?")[2]))
-        resources: dict[str, Files | VectorStores | Containers] = {
+        call = Call.of(method, path, route, body, form)
+        resources: dict[str, Files | VectorStores | Containers | Conversations] = {
             "files": self.files,
             "vector_stores": self.vector_stores,
             "containers": self.containers,
+            "conversations": self.conversations,
         }
-        if steps[0] not in resources:
+        resource = call.path[0]
+        if resource not in resources:
             return None
         headers = usual_headers(self.ids.request())
         try:
-            answer = resources[steps[0]].answer(Call(method, steps, query, body, form))
+            answer = resources[resource].answer(call)
         except Rejected as rejected:
-            return error_reply(rejected.error, headers["x-request-id"], detail=steps[0] == "files")
+            return error_reply(rejected.error, headers["x-request-id"], detail=resource == "files")
         if answer is None:
             return None
         if isinstance(answer, Download):

@@ -1,4 +1,4 @@
-"""A request to /files, /vector_stores or /containers, taken apart, and the two kinds of answers it may get."""
+"""A request to /files, /vector_stores, /containers or /conversations, taken apart, and the two kinds of answers it may get."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import mimetypes
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote, unquote
 
 from assistants_compat.testing.multipart import Form
 from assistants_compat.testing.rejection import Rejected
+from assistants_compat.testing.strict_parameters import check_include
 
 NOT_JSON = (
     "We could not parse the JSON body of your request. (HINT: This likely means you aren't using your HTTP library correctly. "
@@ -24,7 +25,21 @@ class Call:
     path: tuple[str, ...]
     query: Mapping[str, str]
     body: Any
-    form: Form | None
+    form: Form | None = None
+    asked_for: tuple[str, ...] = ()
+    """The values of `include[]`."""
+
+    @classmethod
+    def of(cls, method: str, path: str, route: str, body: Any, form: Form | None = None) -> Call:
+        """`path` has the query, `route` neither that nor the prefix of the API's version."""
+        steps = tuple(unquote(step) for step in route.strip("/").split("/"))
+        pairs = parse_qsl(path.partition("?")[2])
+        return cls(method, steps, dict(pairs), body, form, tuple(value for name, value in pairs if name in ("include", "include[]")))
+
+    def include(self) -> tuple[str, ...]:
+        """What to show besides the usual; Rejected when there is no such thing."""
+        check_include(self.asked_for)
+        return self.asked_for
 
     @property
     def json(self) -> dict[str, Any]:

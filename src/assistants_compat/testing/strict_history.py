@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from assistants_compat.testing.conversation import Conversation
 from assistants_compat.testing.memory import Memory
 from assistants_compat.testing.models import Model
 from assistants_compat.testing.rejection import Rejected
@@ -20,6 +21,7 @@ _SELF_CONTAINED = ("file_search_call", "code_interpreter_call")
 def check(body: dict[str, Any], model: Model, memory: Memory) -> None:
     given = body.get("input")
     if isinstance(given, list):
+        _check_repeated(given, memory.conversation_of(body))
         stored = body.get("store") is not False
         _check_ids(given, memory, stored=stored)
         _check_encrypted(given, model, memory)
@@ -27,17 +29,23 @@ def check(body: dict[str, Any], model: Model, memory: Memory) -> None:
     _check_calls(memory.input_items(body))
 
 
+def _check_repeated(items: list[dict[str, Any]], conversation: Conversation | None) -> None:
+    """Each item once. Reported: those of the conversation count as well; those of a previous response do not."""
+    seen = {item["id"] for item in conversation.items} if conversation is not None else set()
+    for item in items:
+        id = item.get("id")
+        if id is not None and id in seen:
+            sentence = f"Duplicate item found with id {id}. Remove duplicate items from your input and try again."
+            raise Rejected(sentence, code=None, param="input")
+        seen.add(id)
+
+
 def _check_ids(items: list[dict[str, Any]], memory: Memory, *, stored: bool) -> None:
     """An item with an id stands for the stored one; sealed reasoning is the one thing that needs no store."""
-    seen: set[str] = set()
     for item in items:
         id = item.get("id")
         if id is None:
             continue
-        if id in seen:
-            sentence = f"Duplicate item found with id {id}. Remove duplicate items from your input and try again."
-            raise Rejected(sentence, code=None, param="input")
-        seen.add(id)
         if memory.knows(id) or item.get("encrypted_content") or item.get("type") in _SELF_CONTAINED:
             continue
         sentence = f"Item with id '{id}' not found."

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from assistants_compat.testing import strict_history
 from assistants_compat.testing.memory import Memory
 from assistants_compat.testing.models import Model
-from assistants_compat.testing.rejection import Rejected, invalid_type, invalid_value, missing, one_of, only_keys, required, text
+from assistants_compat.testing.rejection import (
+    Rejected,
+    empty_array,
+    invalid_type,
+    invalid_value,
+    missing,
+    one_of,
+    only_keys,
+    required,
+    text,
+)
 
 MOST_OUTPUT_CHARACTERS = 10_485_760
 
@@ -46,6 +56,8 @@ _ITEMS: dict[str, tuple[str, tuple[str, ...] | None]] = {
     "program": ("", None),
     "program_output": ("", None),
 }
+ITEM_PREFIXES = {kind: prefix for kind, (prefix, _) in _ITEMS.items()}
+"""What the id of an item of each type begins with; empty where any id will do."""
 _REQUIRED: dict[str, tuple[str, ...]] = {
     "message": ("role", "content"),
     "function_call": ("call_id", "name", "arguments"),
@@ -69,16 +81,16 @@ _ROLES = ("assistant", "system", "developer", "user")
 
 def check(body: dict[str, Any], model: Model, memory: Memory) -> None:
     given = body.get("input")
-    if given == [] and not body.get("previous_response_id"):
+    if given in (None, []) and not body.get("previous_response_id") and not memory.before(body):
         sentence = "One of \"input\" or \"previous_response_id\" or 'prompt' or 'conversation_id' must be provided."
         raise Rejected(sentence, code="missing_required_parameter", param="input")
     if isinstance(given, list):
         for index, item in enumerate(given):
-            _check_item(f"input[{index}]", item)
+            check_item(f"input[{index}]", item)
     strict_history.check(body, model, memory)
 
 
-def item_type(item: dict[str, Any]) -> str:
+def item_type(item: Mapping[str, Any]) -> str:
     """Only messages and references may leave their type out."""
     return str(item["type"]) if "type" in item else "message" if "role" in item else "item_reference"
 
@@ -94,7 +106,8 @@ def message_texts(given: str | list[Any] | None) -> Iterator[str]:
             yield str(part.get("text", ""))
 
 
-def _check_item(path: str, item: Any) -> None:
+def check_item(path: str, item: Any) -> None:
+    """One input item by itself; `path` is how the API calls it: `input[3]`, `items[0]`."""
     if not isinstance(item, dict):
         raise invalid_type(path, "an object", item)
     if "type" not in item and "role" not in item and "id" not in item:
@@ -151,8 +164,7 @@ def _check_output(path: str, output: Any) -> None:
 
 def _check_parts(path: str, parts: list[Any], allowed: tuple[str, ...]) -> None:
     if not parts:
-        sentence = f"Invalid '{path}': empty array. Expected an array with minimum length 1, but got an empty array instead."
-        raise Rejected(sentence, code="empty_array", param=path)
+        raise empty_array(path)
     for index, part in enumerate(parts):
         here = f"{path}[{index}]"
         if not isinstance(part, dict):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from assistants_compat.testing.models import Model
@@ -91,7 +92,7 @@ def check_shape(body: dict[str, Any]) -> None:
             raise invalid_type(name, expected, value)
     if not body.get("model"):
         raise missing("model")
-    if body.get("input") is None and not body.get("previous_response_id"):
+    if body.get("input") is None and not body.get("previous_response_id") and not body.get("conversation"):
         raise missing("input")
 
 
@@ -109,8 +110,7 @@ def check_values(body: dict[str, Any], model: Model) -> None:
     ):
         if body.get(name) is not None:
             one_of(name, body[name], supported)
-    for index, value in enumerate(body.get("include") or ()):
-        one_of(f"include[{index}]", value, _INCLUDABLE)
+    check_include(body.get("include") or ())
     if body.get("stream_options") is not None:
         if not body.get("stream"):
             sentence = "The 'stream_options' parameter is only allowed when 'stream' is enabled."
@@ -145,6 +145,11 @@ def _check_model_support(body: dict[str, Any], model: Model) -> None:
         if value is not None and value != 1:
             sentence = f"Unsupported value: '{name}' does not support {value} with this model. Only the default (1) value is supported."
             raise Rejected(sentence, code="unsupported_value", param=name)
+
+
+def check_include(include: Sequence[Any]) -> None:
+    for index, value in enumerate(include):
+        one_of(f"include[{index}]", value, _INCLUDABLE)
 
 
 def check_metadata(metadata: dict[str, Any]) -> None:

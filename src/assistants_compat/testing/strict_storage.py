@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from assistants_compat.testing.memory import Memory
-from assistants_compat.testing.rejection import Rejected, text
+from assistants_compat.testing.rejection import Rejected, array_too_long, text
 from assistants_compat.testing.storage import Storage
 
 MOST_STORES = 2
@@ -33,14 +33,14 @@ def check(body: dict[str, Any], memory: Memory, storage: Storage) -> None:
     for item in items[: len(items) - len(own)]:
         if item.get("type") == "code_interpreter_call":
             storage.containers.usable(item["container_id"])
-    for file_id in _named_files(own):
+    for file_id in _named_files(items):
         if storage.files.find(file_id) is None:
             raise Rejected(f"No such File object: {file_id}", code=None, param="input", status=404)
 
 
 def _check_stores(path: str, ids: list[Any], storage: Storage) -> None:
     if len(ids) > MOST_STORES:
-        raise _array_too_long(path, MOST_STORES, len(ids))
+        raise array_too_long(path, MOST_STORES, len(ids))
     for index, id in enumerate(ids):
         if not text(f"{path}[{index}]", id).startswith("vs"):
             sentence = f"Invalid '{path}[{index}]': '{id}'. Expected an ID that begins with 'vs'."
@@ -58,7 +58,7 @@ def _check_container(path: str, container: str | dict[str, Any], storage: Storag
         return
     file_ids = container.get("file_ids") or []
     if len(file_ids) > MOST_FILES:
-        raise _array_too_long(f"{path}.file_ids", MOST_FILES, len(file_ids))
+        raise array_too_long(f"{path}.file_ids", MOST_FILES, len(file_ids))
     for file_id in file_ids:
         if storage.files.find(file_id) is None:
             raise Rejected(f"No such File object: {file_id}", code=None, param=f"{path}.file_ids", status=404)
@@ -70,10 +70,3 @@ def _named_files(items: list[dict[str, Any]]) -> Iterator[str]:
             for part in parts if isinstance(parts, list) else ():
                 if part.get("type") in ("input_image", "input_file") and part.get("file_id") is not None:
                     yield part["file_id"]
-
-
-def _array_too_long(path: str, most: int, length: int) -> Rejected:
-    sentence = (
-        f"Invalid '{path}': array too long. Expected an array with maximum length {most}, but got an array with length {length} instead."
-    )
-    return Rejected(sentence, code="array_above_max_length", param=path)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import importlib
 import time
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 import anyio
 
-from assistants_compat.testing.replies import PATIENCE, Drop, Hold, Pause, Send, Step, Until, UpstreamReply
+from assistants_compat.testing.replies import PATIENCE, Do, Drop, Hold, Pause, Send, Step, Until, UpstreamReply
 
 if TYPE_CHECKING:
     from assistants_compat.testing.upstream import OfflineUpstream
@@ -24,8 +24,9 @@ def transport(upstream: OfflineUpstream, name: FamilyName | None) -> Any:
     class Body(family.SyncByteStream):  # type: ignore[misc, name-defined]
         """One shot: a second iteration yields nothing."""
 
-        def __init__(self, steps: Iterable[Step], request: Any) -> None:
-            self._steps = iter(steps)
+        def __init__(self, reply: UpstreamReply, request: Any) -> None:
+            self._steps = iter(reply.body)
+            self._close = reply.close
             self._request = request
 
         def __iter__(self) -> Iterator[bytes]:
@@ -37,13 +38,18 @@ def transport(upstream: OfflineUpstream, name: FamilyName | None) -> Any:
 
         def close(self) -> None:
             self._steps = iter(())
+            self._close()
 
     class Transport(family.BaseTransport):  # type: ignore[misc, name-defined]
         def handle_request(self, request: Any) -> Any:
             reply = _handled(upstream, request, request.read())
-            for step in reply.before:
-                _perform(step, _refused(family, request))
-            return family.Response(reply.status, headers=dict(reply.headers), stream=Body(reply.body, request))
+            try:
+                for step in reply.before:
+                    _perform(step, _refused(family, request))
+            except BaseException:
+                reply.close()
+                raise
+            return family.Response(reply.status, headers=dict(reply.headers), stream=Body(reply, request))
 
     return Transport()
 
@@ -54,8 +60,9 @@ def async_transport(upstream: OfflineUpstream, name: FamilyName | None) -> Any:
     class Body(family.AsyncByteStream):  # type: ignore[misc, name-defined]
         """One shot: a second iteration yields nothing."""
 
-        def __init__(self, steps: Iterable[Step], request: Any) -> None:
-            self._steps = iter(steps)
+        def __init__(self, reply: UpstreamReply, request: Any) -> None:
+            self._steps = iter(reply.body)
+            self._close = reply.close
             self._request = request
 
         async def __aiter__(self) -> AsyncIterator[bytes]:
@@ -67,13 +74,18 @@ def async_transport(upstream: OfflineUpstream, name: FamilyName | None) -> Any:
 
         async def aclose(self) -> None:
             self._steps = iter(())
+            self._close()
 
     class Transport(family.AsyncBaseTransport):  # type: ignore[misc, name-defined]
         async def handle_async_request(self, request: Any) -> Any:
             reply = _handled(upstream, request, await request.aread())
-            for step in reply.before:
-                await _perform_async(step, _refused(family, request))
-            return family.Response(reply.status, headers=dict(reply.headers), stream=Body(reply.body, request))
+            try:
+                for step in reply.before:
+                    await _perform_async(step, _refused(family, request))
+            except BaseException:
+                reply.close()
+                raise
+            return family.Response(reply.status, headers=dict(reply.headers), stream=Body(reply, request))
 
     return Transport()
 
@@ -104,6 +116,8 @@ def _perform(step: Step, error: Exception) -> None:
         step.gate.pass_through()
     elif isinstance(step, Until):
         step.flag.wait(PATIENCE)
+    elif isinstance(step, Do):
+        step.action()
     elif isinstance(step, Drop):
         raise error
 
@@ -115,6 +129,8 @@ async def _perform_async(step: Step, error: Exception) -> None:
         await step.gate.pass_through_async()
     elif isinstance(step, Until):
         await step.flag.wait_async(PATIENCE)
+    elif isinstance(step, Do):
+        step.action()
     elif isinstance(step, Drop):
         raise error
 

@@ -6,27 +6,29 @@ import json
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal
-from urllib.parse import parse_qsl
 
-from assistants_compat.testing import authorization, responses
+from assistants_compat.testing import authorization, strict_context
 from assistants_compat.testing.answering import Answering
 from assistants_compat.testing.answers import Answer, AnswerFor, HttpError, Script, Text, Unreachable
 from assistants_compat.testing.background import Jobs
+from assistants_compat.testing.effective_input import as_asked
 from assistants_compat.testing.faults import Fault, Faults, damaged
 from assistants_compat.testing.identifiers import Identifiers
 from assistants_compat.testing.improvisation import improvise
 from assistants_compat.testing.memory import Memory
 from assistants_compat.testing.models import AS_OF, MODELS, Model, find_model
 from assistants_compat.testing.multipart import Form, parse
+from assistants_compat.testing.rejection import Rejected
 from assistants_compat.testing.replies import Drop, UpstreamReply, error_reply, json_reply, usual_headers
 from assistants_compat.testing.sealing import Seal
 from assistants_compat.testing.storage import Storage
-from assistants_compat.testing.storage_call import NOT_JSON
+from assistants_compat.testing.storage_call import NOT_JSON, Call
+from assistants_compat.testing.stored_responses import StoredResponses
 from assistants_compat.testing.strictness import check
 from assistants_compat.testing.tokens import input_tokens
 
@@ -35,12 +37,25 @@ _PREFIXES = ("/openai/v1", "/v1")
 
 @dataclass(frozen=True)
 class UpstreamRequest:
-    """A request as it arrived: lower-case header names, credentials taken out, the body parsed where it is JSON or a form."""
+    """A request as it arrived: lower-case header names, credentials taken out, the body parsed where it is JSON or a form.
+
+    `effective_input` is the whole input of a response that was asked for: the items of its conversation, or what its previous
+    response had and made, then its own, references resolved. None where none was made.
+    """
 
     method: str
     path: str
     headers: Mapping[str, str]
     body: Any
+    effective_input: Sequence[Mapping[str, Any]] | None = None
+
+    @property
+    def asked(self) -> list[dict[str, Any]]:
+        """What the model was asked, in one form: equal for a history that was sent whole and for a conversation with the same items.
+
+        Messages have their content in parts; ids of items, statuses, seals, annotations and names of containers are left out.
+        """
+        return as_asked(self.effective_input or ())
 
 
 class OfflineUpstream:
@@ -74,8 +89,9 @@ class OfflineUpstream:
         self._memory = Memory(Seal(key))
         self._ids = Identifiers()
         self._faults = Faults()
-        self._storage = Storage(self._ids, clock)
+        self._storage = Storage(self._ids, clock, self._memory)
         self._jobs = Jobs(clock)
+        self._responses = StoredResponses(self._memory, self._jobs, self._ids)
         self._storage.vector_stores.indexing_time = indexing_time
         self._storage.vector_stores.indexing_polls = indexing_polls
         self._lock = threading.RLock()
@@ -181,22 +197,15 @@ class OfflineUpstream:
         stored = self._storage.reply(request.method, request.path, route, request.body, form, request.headers.get("range", ""))
         if stored is not None:
             return stored
+        stored = self._responses.reply(Call.of(request.method, request.path, route, request.body))
+        if stored is not None:
+            return stored
         resource, _, id = route.strip("/").partition("/")
         match (request.method, resource, id):
             case ("POST", "responses", ""):
                 return self._create(request)
             case ("POST", "responses", "input_tokens"):
                 return self._count(request)
-            case ("GET", "responses", id) if self._jobs.get(id) is not None:
-                return self._jobs.retrieved(id, dict(parse_qsl(request.path.partition("?")[2])), self._ids.request())
-            case ("POST", "responses", place) if place.endswith("/cancel"):
-                return self._cancel(place.removesuffix("/cancel"))
-            case ("GET", "responses", id) if id in self._memory.responses:
-                return self._json(responses.billed(self._memory.responses[id]))
-            case ("DELETE", "responses", id) if any([self._jobs.forget(id), self._memory.forget(id)]):
-                return self._json({"id": id, "object": "response.deleted", "deleted": True})
-            case ("GET" | "DELETE", "responses", id) if id and "/" not in id:
-                return self._error(HttpError(404, f"Response with id '{id}' not found."))
             case ("GET", "models", ""):
                 alive = [_model_object(model) for model in MODELS.values() if model.alive(self.today)]
                 return self._json({"object": "list", "data": alive})
@@ -218,29 +227,27 @@ class OfflineUpstream:
         refused = check(body, model, self._memory, self._storage)
         if refused is not None or model is None:
             return self._error(refused or HttpError(400, NOT_JSON))
+        self.requests[-1] = self.calls[-1] = replace(request, effective_input=self._memory.input_items(body))
         answering = Answering(body, model, self._memory, self._storage, self._ids, self.model_time, self._jobs)
         return answering.reply(self._next_answer(body))
 
-    def _cancel(self, id: str) -> UpstreamReply:
-        if self._jobs.get(id) is not None:
-            return self._jobs.cancelled(id, self._ids.request())
-        if id in self._memory.responses:
-            return self._error(HttpError(400, "Cannot cancel a synchronous response."))
-        return self._error(HttpError(404, f"Response with id '{id}' not found."))
-
     def _next_answer(self, body: dict[str, Any]) -> Answer:
+        whole = {**body, "input": self._memory.input_items(body)}
         if not self._script:
-            whole = {**body, "input": self._memory.input_items(body)}
             return improvise(whole, self._storage) if self._default is improvise else self._default(whole)
         answer = self._script.popleft()
         if callable(answer):
-            answer = answer(body)
+            answer = answer(whole if self._memory.before(body) else body)
         return Text(answer) if isinstance(answer, str) else answer
 
     def _count(self, request: UpstreamRequest) -> UpstreamReply:
         if not isinstance(request.body, dict):
             return self._error(HttpError(400, NOT_JSON))
-        whole = {**request.body, "input": self._storage.inlined(self._memory.input_items(request.body))}
+        try:
+            strict_context.check(request.body, self._memory, to_write=False)
+        except Rejected as rejected:
+            return self._error(rejected.error)
+        whole = {**request.body, "input": self._storage.inlined(as_asked(self._memory.input_items(request.body)))}
         return self._json({"object": "response.input_tokens", "input_tokens": input_tokens(whole)})
 
     def _find(self, name: str) -> Model | None:

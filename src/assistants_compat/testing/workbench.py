@@ -32,12 +32,16 @@ class Workbench:
 
     # ------------------------------------------------------------------------------------------------ file search
 
-    def results(self, call: FileSearch) -> list[Json] | None:
-        """The call's results as the response shows them: None unless the request includes them."""
+    def results(self, call: FileSearch) -> list[Json]:
+        """The call's results, as a response shows them to a request that includes them."""
         tool = self._tool("file_search")
         found = self._searched(call, tool) if call.results is None else [self._given(result, tool) for result in call.results]
         self._found += found
-        return found if "file_search_call.results" in self._include else None
+        return found
+
+    @property
+    def shows_results(self) -> bool:
+        return "file_search_call.results" in self._include
 
     def _searched(self, call: FileSearch, tool: Json) -> list[Json]:
         stores = [self._storage.vector_stores.usable(id) for id in tool["vector_store_ids"]]
@@ -79,15 +83,15 @@ class Workbench:
             containers.add_upload(container, self._storage.files.get(file_id))
         return container
 
-    def run(self, call: CodeInterpreter) -> list[Json] | None:
-        """Leave the call's files in the container; its outputs, or None unless the request includes them."""
+    def run(self, call: CodeInterpreter) -> list[Json]:
+        """Leave the call's files in the container; its outputs, as a response shows them to a request that includes them."""
         container = self.container()
         for name, content in call.files.items():
             self._storage.containers.add(container, f"{FOLDER}/{name}", content, "assistant")
         for output in call.outputs:
             if isinstance(output, bytes):
                 self._pictures.append(self._storage.containers.add_image(container, output))
-        return [_output(output) for output in call.outputs] if self.shows_outputs else None
+        return [_output(output) for output in call.outputs]
 
     @property
     def shows_outputs(self) -> bool:

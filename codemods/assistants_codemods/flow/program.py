@@ -1,0 +1,243 @@
+"""The modules of one application and everything known of their values: slots that grow until nothing changes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field
+from typing import Protocol, TypeAlias
+
+import libcst as cst
+
+from assistants_codemods.findings import Place
+from assistants_codemods.flow.groups import Groups
+from assistants_codemods.flow.module import ClassInfo, FunctionInfo, Module
+from assistants_codemods.flow.values import NOTHING, Api, Atom, Value
+from assistants_codemods.source import Source
+
+EXTERNAL = 0
+"""The origin that stands for whatever is outside the program: databases, requests, the environment."""
+
+
+Unit: TypeAlias = "tuple[Module, FunctionInfo | None]"
+"""A body: a module's, or a function's in it."""
+
+
+class Tree(Protocol):
+    """The files around the ones that use the API."""
+
+    @property
+    def files(self) -> Collection[str]:
+        """All Python files, relative to the root."""
+
+    def source(self, path: str) -> Source | None:
+        """The file at `path`; None where it cannot be read."""
+
+    def containing(self, identifier: str) -> Iterable[str]:
+        """The files in which `identifier` stands as a word."""
+
+
+@dataclass
+class Argument:
+    """An argument of a call, as it was written and as it may be."""
+
+    name: str | None
+    """The parameter it is for; None where a star hides that."""
+    node: cst.Arg
+    value: Value
+
+
+@dataclass
+class CallSite:
+    """A call of a method of the Assistants API."""
+
+    index: int
+    path: str
+    returns: str
+    node: cst.Call
+    module: Module
+    function: FunctionInfo | None
+    client: int
+    """The origin of the client it is called on."""
+    raw: bool = False
+    indirect: bool = False
+    """Whether the method is handed to something that calls it: `node` is the call of that."""
+    arguments: list[Argument] = field(default_factory=list)
+
+    @property
+    def place(self) -> Place:
+        return self.module.place(self.node)
+
+    def argument(self, name: str) -> Argument | None:
+        """The argument for the parameter `name`, if it is given by name or position."""
+        return next((argument for argument in self.arguments if argument.name == name), None)
+
+    @property
+    def is_awaited(self) -> bool:
+        return isinstance(self.module.parents.get(self.node), cst.Await)
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where values begin: a client's construction, a call of the API, a parameter that nobody in the tree fills."""
+
+    what: str
+    """`client`, `call`, `presumed`, `handler`, `annotation` or `outside`."""
+    module: Module | None
+    node: cst.CSTNode | None
+    how: str
+    """As a phrase, for reports."""
+
+
+@dataclass(frozen=True)
+class Escape:
+    """A value of the API that reaches code which is not followed."""
+
+    atom: Api
+    module: Module
+    node: cst.CSTNode
+    into: str
+    shows: bool = False
+    """Whether its fields are shown to whoever it is: JSON, a dict."""
+
+
+class Program:
+    """The state of the analysis. Slots only grow; whoever read one that did is gone through again."""
+
+    def __init__(self, read: Callable[[str], Module | None], find: Callable[[Module, str, int], Module | None]) -> None:
+        self.modules: dict[str, Module] = {}
+        self._read = read
+        self._find = find
+        self.current: Unit | None = None
+        """The body that is being gone through: it reads what is read."""
+        self.waiting: dict[Unit, None] = {}
+        """The bodies to go through, in order."""
+        self._readers: dict[tuple[object, str], set[Unit]] = defaultdict(set)
+        self._everything: dict[object, set[Unit]] = defaultdict(set)
+        self.final = False
+        """Whether parameters that nobody fills are taken as unknown by now."""
+        self.values: dict[cst.CSTNode, Value] = defaultdict(lambda: NOTHING)
+        self.slots: dict[object, dict[str, Value]] = defaultdict(dict)
+        self.sites: dict[cst.Call, CallSite] = {}
+        self.origins: list[Origin] = [Origin("outside", None, None, "outside the program")]
+        self._origin_of: dict[tuple[cst.CSTNode, str], int] = {}
+        self.groups = Groups()
+        self.escapes: dict[tuple[cst.CSTNode, Atom], Escape] = {}
+        self.callers: dict[FunctionInfo, set[cst.CSTNode]] = defaultdict(set)
+        self.passed_on: set[FunctionInfo] = set()
+        """Functions that are handed to code outside the program, which may call them with anything."""
+        self.displays: dict[cst.BaseExpression, Module] = {}
+        self.consumers: dict[cst.BaseExpression, set[tuple[int, str]]] = defaultdict(set)
+        """The arguments (call, parameter) that a display reaches."""
+        self.display_escapes: dict[cst.BaseExpression, tuple[Module, cst.CSTNode]] = {}
+        self.external_bases: dict[ClassInfo, set[str]] = defaultdict(set)
+        self.tree_bases: dict[ClassInfo, set[ClassInfo]] = defaultdict(set)
+        self._heirs: dict[ClassInfo, set[ClassInfo]] = defaultdict(set)
+
+    # Modules
+
+    def load(self, path: str) -> Module | None:
+        """The module at `path`, parsed once; None where there is none or it cannot be."""
+        if path not in self.modules:
+            module = self._read(path)
+            if module is None:
+                return None
+            self.modules[path] = module
+            self.wait_for(module)
+        return self.modules[path]
+
+    def imported(self, importer: Module, dotted: str, level: int) -> Module | None:
+        """The module of the tree that `importer` means by `dotted`, with `level` dots before it."""
+        return self._find(importer, dotted, level)
+
+    # Slots
+
+    def add(self, owner: object, name: str, value: Value) -> None:
+        """Let the slot `name` of `owner` have `value` too."""
+        held = self.slots[owner]
+        known = held.get(name, NOTHING)
+        if name not in held or not value <= known:
+            held[name] = known | value
+            for unit in (*self._readers.get((owner, name), ()), *self._everything.get(owner, ())):
+                self.waiting[unit] = None
+
+    def get(self, owner: object, name: str) -> Value:
+        """All that the slot `name` of `owner` may have."""
+        if self.current is not None:
+            self._readers[owner, name].add(self.current)
+        return self.slots[owner].get(name, NOTHING) if owner in self.slots else NOTHING
+
+    def held(self, owner: object) -> dict[str, Value]:
+        """All slots of `owner`, by name."""
+        if self.current is not None:
+            self._everything[owner].add(self.current)
+        return dict(self.slots[owner]) if owner in self.slots else {}
+
+    def names(self, owner: object) -> Collection[str]:
+        """The names of `owner`'s slots, without reading them."""
+        return self.slots[owner].keys() if owner in self.slots else ()
+
+    def wait_for(self, module: Module) -> None:
+        """Have `module` and its functions gone through."""
+        for unit in ((module, None), *((module, info) for info in module.functions.values())):
+            self.waiting[unit] = None
+
+    def wait_for_all(self) -> None:
+        """Have everything gone through."""
+        for module in self.modules.values():
+            self.wait_for(module)
+
+    def note(self, node: cst.CSTNode, value: Value) -> None:
+        """Record what the expression `node` may be."""
+        if value:
+            self.values[node] |= value
+
+    # Origins
+
+    def origin(self, node: cst.CSTNode, what: str, module: Module, how: str) -> int:
+        """The number of the origin at `node`, the same one each time."""
+        key = (node, what)
+        if key not in self._origin_of:
+            self._origin_of[key] = len(self.origins)
+            self.origins.append(Origin(what, module, node, how))
+        return self._origin_of[key]
+
+    def escape(self, atom: Api, module: Module, node: cst.CSTNode, into: str, *, shows: bool = False) -> None:
+        """Note that `atom` goes where it is not followed."""
+        self.escapes.setdefault((node, atom), Escape(atom, module, node, into, shows))
+
+    # Classes
+
+    def bases(self, info: ClassInfo) -> list[ClassInfo]:
+        """`info` and its bases within the tree, in order of search."""
+        found, waiting = [], [info]
+        while waiting:
+            current = waiting.pop(0)
+            if current not in found:
+                found.append(current)
+                waiting.extend(sorted(self.tree_bases.get(current, ()), key=lambda base: base.name))
+        return found
+
+    def outer_bases(self, info: ClassInfo) -> set[str]:
+        """The names of the classes outside the tree that `info` derives from."""
+        return {name for base in self.bases(info) for name in self.external_bases.get(base, ())}
+
+    def derive(self, info: ClassInfo, base: ClassInfo | str) -> None:
+        """Note that `info` derives from `base`: a class of the tree, or the name of one from outside."""
+        bases: set[ClassInfo] | set[str]
+        bases = self.tree_bases[info] if isinstance(base, ClassInfo) else self.external_bases[info]
+        if base not in bases:
+            bases.add(base)  # type: ignore[arg-type]
+            if isinstance(base, ClassInfo):
+                self._heirs[base].add(info)
+            self.wait_for_all()
+
+    def subclasses(self, info: ClassInfo) -> list[ClassInfo]:
+        """The classes of the program that derive from `info`, itself included."""
+        found, waiting = [], [info]
+        while waiting:
+            current = waiting.pop(0)
+            if current not in found:
+                found.append(current)
+                waiting.extend(sorted(self._heirs.get(current, ()), key=lambda heir: heir.name))
+        return found

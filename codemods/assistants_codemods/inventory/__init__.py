@@ -1,0 +1,1 @@
+"""What a scan tells beside the calls: models, prompts, leftovers."""

@@ -1,0 +1,65 @@
+"""Where the generated module goes, and under which name each module imports it."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Sequence
+
+import libcst as cst
+
+from assistants_codemods.flow.imports import imports_in
+from assistants_codemods.flow.module import Module
+from assistants_codemods.flow.program import Program
+from assistants_codemods.generated import NAME
+
+
+class Placing:
+    """The generated module stands in the deepest folder that all who need it are in or below, or at the root they import from."""
+
+    def __init__(self, program: Program, paths: Sequence[str]) -> None:
+        self._program = program
+        folders = [posixpath.dirname(path) for path in paths]
+        self._folder = posixpath.commonpath(folders) if folders and all(folders) else ""
+        roots = {root for module in program.modules.values() if module.path in paths and (root := self._root_of(module)) is not None}
+        if len(roots) == 1 and not _is_inside(self._folder, next(iter(roots))):
+            self._folder = next(iter(roots))
+        self.path = posixpath.join(self._folder, f"{NAME}.py")
+
+    def dotted_for(self, module: Module) -> str:
+        """The name, with dots before it for a relative import, by which `module` imports the generated one."""
+        here = posixpath.dirname(module.path)
+        if self._is_relative(module) and _is_inside(here, self._folder):
+            above = posixpath.relpath(self._folder, here) if here != self._folder else "."
+            return "." * (1 if above == "." else above.count("..") + 1) + NAME
+        root = self._root_of(module)
+        if root is None or not _is_inside(self._folder, root):
+            return NAME
+        inside = posixpath.relpath(self._folder, root) if self._folder != root else "."
+        return NAME if inside == "." else f"{inside.replace('/', '.')}.{NAME}"
+
+    def _is_relative(self, module: Module) -> bool:
+        """Whether the module imports its neighbours with dots."""
+        return any(level for _, level in imports_in(module.source.text))
+
+    def _root_of(self, module: Module) -> str | None:
+        """The folder that the absolute imports of `module`, or those of others that mean it, begin in; its own where nothing tells."""
+        for importer in (module, *self._program.modules.values()):
+            for dotted, level in imports_in(importer.source.text):
+                if level:
+                    continue
+                found = self._program.imported(importer, dotted, 0)
+                if found is not None and (importer is module or found is module):
+                    path = found.path.removesuffix(".py").removesuffix("/__init__")
+                    tail = dotted.replace(".", "/")
+                    if path == tail:
+                        return ""
+                    if path.endswith(f"/{tail}"):
+                        return path[: -len(tail) - 1]
+        return posixpath.dirname(module.path)
+
+
+def _is_inside(path: str, folder: str) -> bool:
+    return folder == "" or path == folder or path.startswith(f"{folder}/")
+
+
+__all__ = ["Placing", "cst"]

@@ -1,0 +1,1 @@
+"""The way to native code on Responses and Conversations."""

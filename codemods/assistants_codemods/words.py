@@ -1,0 +1,13 @@
+"""Whether a file can have anything to do with the Assistants API, by words alone: most files of a tree end here, unparsed."""
+
+from __future__ import annotations
+
+import re
+
+# `beta` as an attribute or in an import; the SDK's own names of the Assistants API; reusable prompts; assistants' ids.
+_WORDS = re.compile(rb"\bbeta\b|AssistantEventHandler|\bopenai\.(?:types|lib)\b|\bpmpt_[0-9A-Za-z]|\basst_[0-9A-Za-z]|assistants_compat")
+
+
+def may_use_assistants(content: bytes) -> bool:
+    """Whether `content` has one of the words without which no file uses the API."""
+    return _WORDS.search(content) is not None
