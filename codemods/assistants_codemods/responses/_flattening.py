@@ -121,7 +121,7 @@ def _with(layout: cst.Dict, elements: Sequence[cst.BaseDictElement]) -> cst.Dict
     """The elements between `layout`'s braces, separated as it separates its own, with a comma after the last where it has one."""
     kept = next((element.comma for element in layout.elements[:-1] if isinstance(element.comma, cst.Comma)), None)
     between = _between(layout) if _is_open(layout) or kept is None else kept
-    trailing = layout.elements[-1].comma if layout.elements else cst.MaybeSentinel.DEFAULT
+    trailing = layout.elements[-1].comma if layout.elements else cst.Comma() if _is_open(layout) else cst.MaybeSentinel.DEFAULT
     made = []
     for place, element in enumerate(elements):
         is_last = place == len(elements) - 1

@@ -18,7 +18,7 @@ from assistants_codemods.flow.values import Api, Function
 from assistants_codemods.plan import Plan
 from assistants_codemods.responses._given import is_given
 from assistants_codemods.responses._uses import uses
-from assistants_codemods.shape import assigned_name, is_thrown_away
+from assistants_codemods.shape import assigned_name, is_thrown_away, line_of
 
 _STARTS = frozenset(f"beta.threads.{name}" for name in ("create_and_run", "create_and_run_poll", "create_and_run_stream")) | frozenset(
     f"beta.threads.runs.{name}" for name in ("create", "create_and_poll", "create_and_stream", "stream")
@@ -42,6 +42,8 @@ def origins_of(plan: Plan, node: cst.CSTNode) -> list[int]:
 
 
 def _plain(plan: Plan) -> frozenset[int]:
+    if any(site.path == "beta.assistants.list" for site in plan.program.sites.values()):
+        return frozenset()  # a list shows them all
     sites = {site.index: site for site in plan.program.sites.values() if site.path in ("beta.assistants.create", "beta.assistants.update")}
     escaped = {e.atom.origin for e in plan.program.escapes.values() if e.atom.kind in ("assistant", "assistant.id")}
     found = {index for index, site in sites.items() if index not in escaped and _is_used_as_settings(plan, site)}
@@ -104,7 +106,7 @@ def _is_id_of_settings(plan: Plan, module: Module, node: cst.Attribute) -> bool:
     if given is None or given.node is not argument or not isinstance(node.value, cst.Name):
         return False
     if site.path == "beta.assistants.delete":
-        return is_thrown_away(site.module, site.node)
+        return is_thrown_away(site.module, site.node) and line_of(site.module, site.node) is not None
     return site.path in _STARTS or (site.path == "beta.assistants.update" and _is_update_in_place(plan, site))
 
 
@@ -116,4 +118,6 @@ def _is_update_in_place(plan: Plan, site: CallSite) -> bool:
         return False
     if not all(argument.name and is_given(plan, site.module, argument.node.value) for argument in site.arguments if argument is not given):
         return False
-    return is_thrown_away(site.module, site.node) or assigned_name(site.module, site.node) == node.value.value
+    if is_thrown_away(site.module, site.node):
+        return True
+    return assigned_name(site.module, site.node) == node.value.value and line_of(site.module, site.node) is not None

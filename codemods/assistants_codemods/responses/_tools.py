@@ -16,7 +16,7 @@ from assistants_codemods.flow.module import Module
 from assistants_codemods.flow.program import Argument, CallSite
 from assistants_codemods.flow.values import Display, DisplayMethod, External, Foreign, Function
 from assistants_codemods.plan import Plan
-from assistants_codemods.responses._flat_tool import NO_RESOURCES, Resources, flat_tool, is_search, is_tool
+from assistants_codemods.responses._flat_tool import KINDS, NO_RESOURCES, Resources, flat_tool, is_search, is_tool, kind_of
 from assistants_codemods.responses._flattening import with_entries
 from assistants_codemods.responses._uses import uses
 from assistants_codemods.rewriting import Rewriter
@@ -42,6 +42,10 @@ def tools_of(plan: Plan, site: CallSite, argument: Argument, group: int, resourc
             where = "its assistant has" if site.path.startswith("beta.threads") else "tool_resources name"
             reason = f"responses.create takes no file search without a vector store, and it cannot be seen which {where}"
             plan.refuse(site.module, argument.node, "AC064", reason, group, site=site)
+            return None
+        strange = [kind for element in node.elements if (kind := kind_of(element.value)) is not None and kind not in KINDS]
+        if strange:
+            plan.refuse(site.module, argument.node, "AC063", f'A tool of type "{strange[0]}" is not known', group, site=site)
             return None
     displays = _list_displays(plan, argument) if resources == NO_RESOURCES else []
     if displays and all(_is_flat_in_place(plan, display) for display in displays):

@@ -24,7 +24,6 @@ import libcst as cst
 
 from assistants_codemods.building import expression, quoted, text_of
 from assistants_codemods.configuring import arguments_of, slug, source_of
-from assistants_codemods.flow.kinds import SERIALISERS
 from assistants_codemods.flow.program import CallSite
 from assistants_codemods.flow.values import Api, External, only_kind
 from assistants_codemods.plan import IDENTIFIER, Plan, Read
@@ -150,12 +149,11 @@ def _delete(plan: Plan, site: CallSite, group: int) -> None:
         return
     is_statement = is_thrown_away(site.module, site.node)
     line = line_of(site.module, site.node)
-    if _is_id_of_object(plan, identifier) and is_statement:
-        plan.claim(identifier)
+    is_plain_one = is_plain(plan, *origins_of(plan, identifier))
     others = [node for _, node in uses(plan, Api("deleted", site.index)) if not isinstance(node, cst.Call | cst.Await)]
     if not is_statement and any(not isinstance(site.module.parents.get(node), cst.AssignTarget) for node in others):
         plan.refuse(site.module, site.node, "AC065", "The reply to the deletion of an assistant is read", group, site=site)
-    elif is_statement and line is not None and not _looks(plan):
+    elif is_statement and line is not None and (is_plain_one or not _looks(plan)):
         plan.remove(site.module, line, group)
     else:
         plan.want_part(site.module, "ASSISTANTS", group)
@@ -180,9 +178,7 @@ _CALLS = {"create": _create, "update": _update, "retrieve": _retrieve, "delete":
 
 
 def _read(plan: Plan, read: Read) -> None:
-    if read.name in SERIALISERS:
-        plan.refuse(read.module, read.node, "AC065", f"`{read.name}` shows an object of the API: an assistant is none now", read.group)
-    elif read.name in _FIELDS:
+    if read.name in _FIELDS:
         plan.claim(read.node)
         if read.name != "id" and is_plain(plan, *origins_of(plan, read.node.value)):
             plan.edit(read.module, read.node, _as_key, read.group)
