@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test test-postgres test-node lint bench torture compatibility record clean
+.PHONY: demo test test-postgres test-node lint bench torture codemods repositories compatibility record clean
 
 demo: $(READY)
 	@$(BIN)/python examples/demo.py
@@ -33,6 +33,14 @@ torture: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks $(ARGS)
+
+# What docs/codemods.md says of fixers and codes, made from the code.
+codemods: $(READY)
+	PYTHONPATH=. $(BIN)/python -m tests.codemods.page
+
+# Other people's repositories, cloned elsewhere: make repositories ARGS="name=path … --write".
+repositories: $(READY)
+	$(BIN)/python -m benchmarks.repositories $(ARGS)
 
 compatibility: $(READY)
 	PYTHONPATH=tests $(BIN)/python -m compatibility

@@ -216,7 +216,7 @@ GENERATED = "assistants_config"
 
 
 def _is_object(kind: str) -> bool:
-    return kind in OBJECTS or kind.startswith(("page[", "run_stream", "list["))
+    return kind in OBJECTS or kind.startswith(("page[", "run_stream", "list[", "event["))
 
 
 def _origins(thing: CallSite | Value | int) -> Iterator[int]:

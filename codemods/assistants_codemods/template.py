@@ -9,6 +9,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 
+def settings_of(response: Any) -> dict[str, Any]:
+    """The settings that a response was made with, for the one that goes on with the outputs of its calls."""
+    names = ("model", "instructions", "tools", "parallel_tool_calls", "text", "reasoning", "temperature", "top_p", "truncation", "metadata")
+    return {name: value for name in names if (value := getattr(response, name)) is not None}
+
+
 def run_status(response: Any) -> str:
     """The status of a response, "requires_action" where it waits for the outputs of function calls."""
     if response.status == "completed" and any(item.type == "function_call" for item in response.output):

@@ -104,7 +104,13 @@ def _api_method(walker: Walker, node: cst.Call, method: ApiMethod, arguments: li
     site.arguments = _named(method.path, arguments)
     for bound in site.arguments:
         _connect(walker, site, bound)
-    return frozenset({Api(method.returns, site.index)})
+    return frozenset({Api("run_stream" if _streams(site) else method.returns, site.index)})
+
+
+def _streams(site: CallSite) -> bool:
+    """Whether a call that gives a run gives its events instead."""
+    stream = site.argument("stream")
+    return site.returns == "run" and stream is not None and isinstance(stream.node.value, cst.Name) and stream.node.value.value == "True"
 
 
 def _named(path: str, arguments: list[tuple[cst.Arg, Value]]) -> list[Argument]:
@@ -299,9 +305,9 @@ def _external(walker: Walker, node: cst.Call, atom: External, arguments: list[tu
         return _later(walker, node, name, arguments)
     if name in externals.LOOK_AT_SHAPE:
         for argument, value in arguments:
-            for atom in value:
-                if isinstance(atom, Api) and not atom.kind.endswith((".id", ".value")):
-                    program.escape(atom, walker.module, argument.value, _called(walker, node), shows=True)
+            for shown in value:
+                if isinstance(shown, Api) and not shown.kind.endswith((".id", ".value")):
+                    program.escape(shown, walker.module, argument.value, _called(walker, node), shows=True)
         return TEXT if name in externals.RETURN_TEXT else unknown(f"{name}()")
     if name.startswith("str."):
         return TEXT if name[4:] in externals.TEXT_METHODS else NOTHING
