@@ -114,7 +114,12 @@ def _changes(plan: Plan, tree: Tree, options: Options) -> tuple[Change, ...]:
     if parts and changes:
         path = placing.path
         existing = tree.source(path)
-        text = generated.generated(parts, plan.configurations, existing.text if existing else None)
+        configurations = {
+            identifier: source
+            for identifier, (source, needed) in plan.configurations.items()
+            if "ASSISTANTS" in parts and (not needed or any(options.partial or not plan.refused(group) for group in needed))
+        }
+        text = generated.generated(parts, configurations, existing.text if existing else None)
         if existing is None or existing.text != text:
             changes.append(Change(path, existing.text if existing else None, text, ("generated",), changes[0].group, shared=True))
     return tuple(changes)

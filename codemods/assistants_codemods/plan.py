@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import count
 from typing import TypeAlias, TypeVar
 
 import libcst as cst
 
+from assistants_codemods.configuring import text_literal
 from assistants_codemods.findings import Finding, Place, Refusal, Severity, Target
 from assistants_codemods.flow.kinds import OBJECTS
 from assistants_codemods.flow.module import Module
@@ -65,8 +67,8 @@ class Plan:
         self.imports: list[tuple[Module, str, str | None, int]] = []
         self.parts: dict[str, set[int]] = defaultdict(set)
         """The parts of the generated module that are needed, and the groups that need them."""
-        self.configurations: dict[str, str] = {}
-        """Assistants for the generated module: id, and the source of its settings."""
+        self.configurations: dict[str, tuple[str, set[int]]] = {}
+        """Assistants for the generated module, by id: the source of each, and the groups that need it; none for those of a file."""
         self.blocking: set[cst.Call] = set()
         """Calls that start a run and are to return when the model is done: the loop that waited is gone."""
         self.inputs: dict[cst.Call, cst.BaseExpression] = {}
@@ -152,6 +154,17 @@ class Plan:
         self.parts[part].add(group)
         self.imports.append((module, GENERATED, part, group))
 
+    def configure(self, name: str, source: str, group: int) -> str:
+        """Have the assistant that `source` makes in the generated module. Its id, which is `name` unless another assistant has that."""
+        for number in count(1):
+            identifier = name if number == 1 else f"{name}-{number}"
+            made = source.replace(IDENTIFIER, text_literal(identifier), 1)
+            known = self.configurations.setdefault(identifier, (made, set()))
+            if known[0] == made:
+                known[1].add(group)
+                return identifier
+        raise AssertionError
+
     def refuse(self, module: Module, node: cst.CSTNode, code: str, reason: str, group: int, *, site: CallSite | None = None) -> None:
         """Leave the whole group as it is, because of `node`."""
         refusal = Refusal(code, module.place(node), reason)
@@ -194,6 +207,9 @@ class Plan:
                     found += [Read(node, kind, node.attr.value, module, group) for kind in {atom.kind for atom in atoms}]
         return iter(sorted(found, key=lambda read: (read.module.place(read.node), read.kind)))
 
+
+IDENTIFIER = "<id>"
+"""Stands for the id in the source of an assistant, until it has one."""
 
 GENERATED = "assistants_config"
 """The name of the generated module, next to the code that uses it."""

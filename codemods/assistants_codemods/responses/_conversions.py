@@ -16,6 +16,7 @@ import libcst as cst
 from assistants_codemods.building import entries, text_of
 from assistants_codemods.flow.program import Argument, CallSite
 from assistants_codemods.plan import Plan
+from assistants_codemods.responses._flat_tool import NO_RESOURCES
 from assistants_codemods.responses._flattening import flattened
 from assistants_codemods.responses._given import is_given
 from assistants_codemods.responses._tools import tools_of
@@ -73,7 +74,8 @@ def _wrapped(key: str, value: cst.BaseExpression) -> cst.Dict:
 
 
 def _tools(plan: Plan, site: CallSite, argument: Argument, group: int) -> Convert | None:
-    return tools_of(plan, site, argument, group)
+    convert = tools_of(plan, site, argument, group)
+    return None if convert is None else lambda value: convert(value, NO_RESOURCES)
 
 
 CONVERSIONS: Mapping[str, Conversion] = {

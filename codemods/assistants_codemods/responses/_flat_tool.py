@@ -17,6 +17,7 @@ import libcst as cst
 from assistants_codemods.building import entries, text_of
 from assistants_codemods.responses._flattening import flattened, with_entries, with_value, without
 
+KINDS = ("function", "code_interpreter", "file_search", "retrieval")
 NO_PARAMETERS = '{"type": "object", "properties": {}}'
 
 
@@ -92,4 +93,9 @@ def is_tool(node: cst.BaseExpression, resources: Resources) -> bool:
 
 def is_search(node: cst.BaseExpression) -> bool:
     """Whether `node` is a file search, written out."""
-    return text_of((entries(node) or {}).get("type")) in ("file_search", "retrieval")
+    return kind_of(node) in ("file_search", "retrieval")
+
+
+def kind_of(node: cst.BaseExpression) -> str | None:
+    """The type of a tool that is written out; None for everything else."""
+    return text_of((entries(node) or {}).get("type"))

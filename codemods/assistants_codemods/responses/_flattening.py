@@ -52,6 +52,47 @@ def without(node: cst.Dict, key: str) -> cst.Dict:
     return _with(node, [element for element in node.elements if _key(element) != key])
 
 
+def dict_of(call: cst.Call, names: Sequence[str | None]) -> cst.Dict:
+    """The arguments of a call as a dict with `names` as keys, laid out alike. An argument without a name is a mapping after `**`."""
+    elements: list[cst.BaseDictElement] = []
+    closing: cst.BaseParenthesizableWhitespace = cst.SimpleWhitespace("")
+    for place, (argument, name) in enumerate(zip(call.args, names, strict=True)):
+        comma = argument.comma
+        if place == len(call.args) - 1:
+            closing = argument.whitespace_after_arg
+            if isinstance(comma, cst.Comma):
+                closing, comma = comma.whitespace_after, cst.Comma()
+        key = cst.SimpleString(f'"{name}"')
+        value = argument.value
+        elements.append(cst.DictElement(key, value, comma=comma) if name else cst.StarredDictElement(value, comma=comma))
+    lbrace = cst.LeftCurlyBrace(call.whitespace_before_args)
+    return cst.Dict(elements, lbrace=lbrace, rbrace=cst.RightCurlyBrace(closing))
+
+
+def laid_out(layout: cst.Dict, elements: Sequence[cst.BaseDictElement]) -> cst.Dict:
+    """A dict of `elements`, laid out as `layout` is. Elements that are `layout`'s own keep the comments after them."""
+    return _with(layout, elements)
+
+
+def call_of(function: cst.BaseExpression, node: cst.Dict) -> cst.Call:
+    """A call with the entries of a dict as its arguments, laid out alike."""
+    equal = cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))
+    args = []
+    for place, element in enumerate(node.elements):
+        comma: cst.Comma | cst.MaybeSentinel = element.comma
+        after: cst.BaseParenthesizableWhitespace = cst.SimpleWhitespace("")
+        if place == len(node.elements) - 1:
+            if isinstance(comma, cst.Comma):
+                comma = cst.Comma(whitespace_after=node.rbrace.whitespace_before)
+            else:
+                after = node.rbrace.whitespace_before
+        name = _key(element)
+        keyword = cst.Name(name) if name is not None else None
+        equals = equal if name is not None else cst.MaybeSentinel.DEFAULT
+        args.append(cst.Arg(element.value, keyword, equals, comma, "" if name else "**", whitespace_after_arg=after))
+    return cst.Call(function, args, whitespace_before_args=node.lbrace.whitespace_after)
+
+
 def outdented(node: cst.Dict, by: int) -> cst.Dict:
     """`node` with its lines `by` columns further left."""
     moved = node.visit(_Outdent(by)) if by > 0 else node
@@ -80,17 +121,17 @@ def _with(layout: cst.Dict, elements: Sequence[cst.BaseDictElement]) -> cst.Dict
     """The elements between `layout`'s braces, separated as it separates its own, with a comma after the last where it has one."""
     kept = next((element.comma for element in layout.elements[:-1] if isinstance(element.comma, cst.Comma)), None)
     between = _between(layout) if _is_open(layout) or kept is None else kept
-    trailing = layout.elements[-1].comma if layout.elements else cst.MaybeSentinel.DEFAULT
+    trailing = layout.elements[-1].comma if layout.elements else cst.Comma() if _is_open(layout) else cst.MaybeSentinel.DEFAULT
     made = []
     for place, element in enumerate(elements):
         is_last = place == len(elements) - 1
         comma = element.comma
-        if not isinstance(comma, cst.Comma) or (element is layout.elements[-1] and not is_last):
-            was_last = bool(layout.elements) and element is layout.elements[-1]
+        if not isinstance(comma, cst.Comma) or comma.whitespace_after.empty:
+            was_last = bool(layout.elements) and _is_same(element, layout.elements[-1])
             comma = _commented(layout.rbrace.whitespace_before, between) if was_last else between
         made.append(element.with_changes(comma=trailing if is_last else comma))
     rbrace = layout.rbrace
-    if layout.elements and elements and elements[-1] is not layout.elements[-1] and layout.elements[-1] in elements:
+    if layout.elements and elements and any(_is_same(element, layout.elements[-1]) for element in elements[:-1]):
         rbrace = rbrace.with_changes(whitespace_before=_plain(rbrace.whitespace_before))
     return layout.with_changes(elements=made, rbrace=rbrace)
 
@@ -128,6 +169,10 @@ def _is_open(node: cst.Dict) -> bool:
 def _indent(node: cst.Dict) -> str:
     space = node.lbrace.whitespace_after
     return space.last_line.value if isinstance(space, cst.ParenthesizedWhitespace) else ""
+
+
+def _is_same(one: cst.BaseDictElement, other: cst.BaseDictElement) -> bool:
+    return one is other or (_key(one) is not None and _key(one) == _key(other))
 
 
 def _key(element: cst.BaseDictElement) -> str | None:

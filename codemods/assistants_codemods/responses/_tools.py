@@ -16,13 +16,14 @@ from assistants_codemods.flow.module import Module
 from assistants_codemods.flow.program import Argument, CallSite
 from assistants_codemods.flow.values import Display, DisplayMethod, External, Foreign, Function
 from assistants_codemods.plan import Plan
-from assistants_codemods.responses._flat_tool import NO_RESOURCES, Resources, flat_tool, is_search, is_tool
+from assistants_codemods.responses._flat_tool import KINDS, NO_RESOURCES, Resources, flat_tool, is_search, is_tool, kind_of
 from assistants_codemods.responses._flattening import with_entries
 from assistants_codemods.responses._uses import uses
 from assistants_codemods.rewriting import Rewriter
 
 _SITES = ("beta.assistants.create", "beta.assistants.update", "beta.threads.runs.", "beta.threads.create_and_run")
-ToList: TypeAlias = "Callable[[cst.BaseExpression], cst.BaseExpression]"
+ToList: TypeAlias = "Callable[[cst.BaseExpression, Resources], cst.BaseExpression]"
+"""Makes the new list of the old one and of the resources that its tools use."""
 
 
 def tools_of(plan: Plan, site: CallSite, argument: Argument, group: int, resources: Resources = NO_RESOURCES) -> ToList | None:
@@ -36,19 +37,23 @@ def tools_of(plan: Plan, site: CallSite, argument: Argument, group: int, resourc
         if all(is_tool(element.value, resources) or _is_tool_elsewhere(plan, element.value) for element in node.elements):
             for element in node.elements:
                 _flatten_elsewhere(plan, element.value, group)
-            return lambda value: _flat_list(value, resources)
+            return _flat_list
         if any(is_search(element.value) for element in node.elements) and resources.stores is None:
             where = "its assistant has" if site.path.startswith("beta.threads") else "tool_resources name"
             reason = f"responses.create takes no file search without a vector store, and it cannot be seen which {where}"
             plan.refuse(site.module, argument.node, "AC064", reason, group, site=site)
             return None
+        strange = [kind for element in node.elements if (kind := kind_of(element.value)) is not None and kind not in KINDS]
+        if strange:
+            plan.refuse(site.module, argument.node, "AC063", f'A tool of type "{strange[0]}" is not known', group, site=site)
+            return None
     displays = _list_displays(plan, argument) if resources == NO_RESOURCES else []
     if displays and all(_is_flat_in_place(plan, display) for display in displays):
         for display in displays:
             _flatten_in_place(plan, display, group)
-        return lambda value: value
+        return lambda value, found: value
     plan.want_part(site.module, "as_tools", group)
-    return lambda value: _as_tools(value, resources)
+    return _as_tools
 
 
 def goes_to_tools_only(plan: Plan, display: cst.BaseExpression, seen: frozenset[cst.CSTNode] = frozenset()) -> bool:
@@ -133,12 +138,26 @@ def _edit_tool(plan: Plan, node: cst.BaseExpression, group: int) -> None:
     if node in plan.claimed:
         return
     plan.claim(node)
+    group = plan.group(group, *_calls_of(plan, node))
 
     def build(updated: cst.CSTNode, rewriter: Rewriter) -> cst.CSTNode:
         assert isinstance(updated, cst.Dict)
         return flat_tool(updated)
 
     plan.edit(plan.program.displays[node], node, build, group)
+
+
+def _calls_of(plan: Plan, display: cst.BaseExpression) -> list[int]:
+    """The calls whose tools the tool is among: what is changed for one of them is changed for all."""
+    found = []
+    for module, node in uses(plan, Display(display)):
+        around = module.parents.get(module.parents[node]) if isinstance(module.parents.get(node), cst.Element) else None
+        for use in uses(plan, Display(around)) if isinstance(around, cst.List) else ():
+            argument = use[0].parents.get(use[1])
+            call = use[0].parents.get(argument) if isinstance(argument, cst.Arg) else None
+            if isinstance(call, cst.Call) and call in plan.program.sites:
+                found.append(plan.program.sites[call].index)
+    return found
 
 
 def _is_harmless(plan: Plan, module: Module, node: cst.CSTNode, seen: frozenset[cst.CSTNode]) -> bool:
