@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from assistants_codemods.flow.module import FunctionInfo, Module
+from assistants_codemods.flow.module import Module
 from assistants_codemods.plan import Plan
 from assistants_codemods.responses._streams import Stream, fresh_name, is_async_handler, streams_of
 from assistants_codemods.rewriting import Rewriter
@@ -70,8 +70,3 @@ def guarded(plan: Plan, stream: Stream, loop: list[str]) -> list[str]:
 def indented(rewriter: Rewriter, lines: list[str]) -> list[cst.BaseStatement]:
     """The statements in `lines`, which are indented by four, as the module has it."""
     return rewriter.statements("\n".join(lines) + "\n")
-
-
-def scope_of(module: Module, node: cst.CSTNode) -> FunctionInfo | None:
-    """The function that `node` is in."""
-    return module.function_of(node)

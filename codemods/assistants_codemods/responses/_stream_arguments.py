@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import libcst as cst
 
@@ -11,12 +10,13 @@ from assistants_codemods.building import Given, expression
 from assistants_codemods.flow.program import CallSite
 from assistants_codemods.flow.values import Api
 from assistants_codemods.plan import Plan
-from assistants_codemods.responses._settings import HANDLED, Arguments, settings
+from assistants_codemods.responses._runs import OWN, options, run_arguments
+from assistants_codemods.responses._settings import HANDLED, Arguments
 from assistants_codemods.responses._streams import ANSWERING
 from assistants_codemods.rewriting import Rewriter
 
 Build = Callable[[Given, Rewriter], Arguments]
-_KNOWN = HANDLED | {"thread_id", "event_handler", "stream", "run_id", "tool_outputs", "poll_interval_ms"}
+_KNOWN = HANDLED | OWN - {"thread"}
 
 
 def stream_arguments(plan: Plan, site: CallSite, group: int) -> Build:
@@ -33,15 +33,7 @@ def stream_arguments(plan: Plan, site: CallSite, group: int) -> Build:
     if site.argument("thread_id") is None:
         plan.refuse(site.module, site.node, "AC085", "The thread of this run is not given by name", group, site=site)
         return _nothing
-    settled = settings(plan, replace(site, arguments=[given for given in site.arguments if given.name in HANDLED]), group)
-
-    def build(given: Given, rewriter: Rewriter) -> Arguments:
-        conversation = given.value("thread_id")
-        assert conversation is not None
-        added = plan.inputs.get(site.node)
-        return [("conversation", conversation), *([("input", rewriter.new(added))] if added is not None else []), *settled(given)]
-
-    return build
+    return run_arguments(plan, site, group, background=False)
 
 
 def _nothing(given: Given, rewriter: Rewriter) -> Arguments:
@@ -57,9 +49,10 @@ def _continued(plan: Plan, site: CallSite, group: int) -> Build:
 
     def build(given: Given, rewriter: Rewriter) -> Arguments:
         conversation, outputs = given.value("thread_id"), given.value("tool_outputs")
-        assert conversation is not None and outputs is not None
+        assert conversation is not None
+        assert outputs is not None
         again = expression("settings_of({run})", run=rewriter.new(run))
-        return [("conversation", conversation), ("input", outputs), ("**", again)]
+        return [("conversation", conversation), ("input", outputs), ("**", again), *options(given)]
 
     return build
 

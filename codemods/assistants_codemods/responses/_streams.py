@@ -12,8 +12,9 @@ from assistants_codemods.flow.kinds import HANDLERS
 from assistants_codemods.flow.module import ClassInfo, FunctionInfo, Module
 from assistants_codemods.flow.narrowing import texts_in
 from assistants_codemods.flow.program import Argument, CallSite
-from assistants_codemods.flow.values import Api, Instance, kinds
+from assistants_codemods.flow.values import Api, Instance
 from assistants_codemods.plan import Plan
+from assistants_codemods.shape import nodes_below
 
 OPENING = (
     "beta.threads.runs.stream",
@@ -43,7 +44,9 @@ class Stream:
     """Whether what is given as a handler cannot be told."""
     is_async: bool | None = None
     uses: set[str] = field(default_factory=set)
-    """The methods and fields of the stream that are used."""
+    """The methods and fields of the stream that are used, and `for` where a loop reads it."""
+    calls: list[tuple[str, Module, cst.Call]] = field(default_factory=list)
+    """The calls of its methods."""
 
     @property
     def handler(self) -> Argument | None:
@@ -82,6 +85,8 @@ def streams(plan: Plan) -> dict[int, Stream]:
                         stream.is_async = is_async if is_async is not None else stream.is_async
                         if how:
                             stream.uses.add(how)
+                        if isinstance(call := module.parents.get(node), cst.Call) and call.func is node and isinstance(node, cst.Attribute):
+                            stream.calls.append((how, module, call))
     return found
 
 
@@ -89,9 +94,7 @@ def _uses(node: cst.CSTNode) -> Iterator[tuple[cst.BaseExpression, str, bool | N
     if isinstance(node, cst.With):
         for item in node.items:
             yield item.item, "", node.asynchronous is not None
-    elif isinstance(node, cst.For):
-        yield node.iter, "for", node.asynchronous is not None
-    elif isinstance(node, cst.CompFor):
+    elif isinstance(node, cst.For | cst.CompFor):
         yield node.iter, "for", node.asynchronous is not None
     elif isinstance(node, cst.Attribute):
         yield node.value, node.attr.value, None
@@ -146,8 +149,6 @@ def _is_true(argument: Argument | None) -> bool:
 
 def fresh_name(module: Module, function: FunctionInfo | None, *wishes: str) -> str:
     """The first of `wishes` (or of them with a number) that the function, or the module's top level, does not use."""
-    from assistants_codemods.shape import nodes_below
-
     scope = function.node if function is not None else module.tree
     used = {node.value for node in nodes_below(scope) if isinstance(node, cst.Name)}
     for number in range(1, 100):
@@ -156,6 +157,3 @@ def fresh_name(module: Module, function: FunctionInfo | None, *wishes: str) -> s
             if name not in used:
                 return name
     raise AssertionError(wishes)
-
-
-__all__ = ["kinds"]

@@ -30,10 +30,10 @@ from assistants_codemods.building import expression, quoted, text_of
 from assistants_codemods.flow.kinds import HANDLER_PARAMETERS, HANDLERS
 from assistants_codemods.flow.module import ClassInfo, FunctionInfo, Module
 from assistants_codemods.flow.values import Api, External, Instance, kinds
-from assistants_codemods.plan import Plan, Read
+from assistants_codemods.plan import Build, Plan, Read
 from assistants_codemods.registry import fixer
 from assistants_codemods.responses._dispatching import dispatch
-from assistants_codemods.responses._handling import handle, handled, has, indented
+from assistants_codemods.responses._handling import handle, handled, handler_name, has, indented
 from assistants_codemods.responses._streams import Stream, is_async_handler, is_handler, streams
 from assistants_codemods.rewriting import Rewriter
 from assistants_codemods.shape import line_of, names_in, nodes_below
@@ -83,6 +83,8 @@ def fix(plan: Plan) -> None:
                 _class(plan, info, used)
     for read in plan.all_reads():
         _read(plan, read)
+    for read in plan.reads("run_stream", "current_run"):
+        _run_of_stream(plan, read)
     for module in plan.program.modules.values():
         for node in list(module.parents):
             if isinstance(node, cst.For) and "run_stream" in kinds(plan.value(node.iter)):
@@ -106,6 +108,7 @@ def _class(plan: Plan, info: ClassInfo, used: list[Stream]) -> None:
             plan.refuse(module, method.node, "AC086", f"{name} is called by the program itself too", group)
         elif name in HANDLER_PARAMETERS:
             _method(plan, info, method, group)
+    _inherited(plan, info, group)
     if plan.refused(group):
         return
     _supers(plan, info, group)
@@ -114,7 +117,8 @@ def _class(plan: Plan, info: ClassInfo, used: list[Stream]) -> None:
     lines = dispatch(plan, info, is_async=is_async_handler(plan, info), keeps_run=runs, reads=_fields_read(plan, info))
 
     def build(updated: cst.CSTNode, rewriter: Rewriter) -> cst.CSTNode:
-        assert isinstance(updated, cst.ClassDef) and isinstance(updated.body, cst.IndentedBlock)
+        assert isinstance(updated, cst.ClassDef)
+        assert isinstance(updated.body, cst.IndentedBlock)
         kept = [new for old, new in zip(info.node.bases, updated.bases, strict=True) if old in bases]
         method = indented(rewriter, lines)[0].with_changes(leading_lines=[cst.EmptyLine(indent=False)])
         body = updated.body.with_changes(body=[*updated.body.body, method])
@@ -164,14 +168,18 @@ def _method(plan: Plan, info: ClassInfo, method: FunctionInfo, group: int) -> No
             wanted = _TYPES[kind]
             if wanted != "str":
                 plan.want_import(module, "openai.types.responses", wanted, group)
-            plan.edit(module, param.annotation.annotation, lambda updated, rewriter, wanted=wanted: cst.Name(wanted), group)
+            plan.edit(module, param.annotation.annotation, _always(cst.Name(wanted)), group)
 
     def build(updated: cst.CSTNode, rewriter: Rewriter) -> cst.CSTNode:
         assert isinstance(updated, cst.FunctionDef)
         old = node.decorators
-        kept = [new for was, new in zip(old, updated.decorators, strict=True) if module.code(was.decorator).rpartition(".")[2] != "override"]
+        kept = [
+            new for was, new in zip(old, updated.decorators, strict=True) if module.code(was.decorator).rpartition(".")[2] != "override"
+        ]
         lines = [*updated.leading_lines, *updated.lines_after_decorators] if not kept else updated.leading_lines
-        updated = updated.with_changes(decorators=kept, leading_lines=lines, lines_after_decorators=() if not kept else updated.lines_after_decorators)
+        updated = updated.with_changes(
+            decorators=kept, leading_lines=lines, lines_after_decorators=() if not kept else updated.lines_after_decorators
+        )
         if drops and len(updated.params.params) > 2:
             remaining = list(updated.params.params[:2])
             remaining[-1] = remaining[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)
@@ -179,6 +187,11 @@ def _method(plan: Plan, info: ClassInfo, method: FunctionInfo, group: int) -> No
         return updated
 
     plan.edit(module, node, build, group)
+
+
+def _always(node: cst.BaseExpression) -> Build:
+    """What puts `node` in the place of whatever stands there."""
+    return lambda updated, rewriter: node
 
 
 def _names_sdk(plan: Plan, node: cst.BaseExpression) -> bool:
@@ -231,6 +244,44 @@ def _reads_run(plan: Plan, info: ClassInfo) -> bool:
     return False
 
 
+def _run_of_stream(plan: Plan, read: Read) -> None:
+    """`stream.current_run`: the stream was the handler."""
+    stream = handled(plan, read.module, read.node.value, read.group)
+    if stream is None:
+        return  # refused, here or by name
+    plan.claim(read.node)
+    name = handler_name(stream)
+    plan.edit(read.module, read.node, _always(cst.Attribute(cst.Name(name), cst.Name("current_run"))), read.group)
+
+
+_OF_THE_SDK = frozenset(
+    {
+        "text_deltas",
+        "until_done",
+        "get_final_run",
+        "get_final_messages",
+        "get_final_run_steps",
+        "current_event",
+        "current_message_snapshot",
+        "current_run_step_snapshot",
+    }
+)
+"""What every handler had from the SDK's class; `current_run` is kept where it is read."""
+
+
+def _inherited(plan: Plan, info: ClassInfo, group: int) -> None:
+    """Refuse the group where something is used that the class had from the SDK."""
+    for module in plan.program.modules.values():
+        for node in module.parents:
+            if (
+                isinstance(node, cst.Attribute)
+                and node.attr.value in _OF_THE_SDK
+                and node.attr.value not in info.methods
+                and any(isinstance(atom, Instance) and atom.info is info for atom in plan.value(node.value))
+            ):
+                plan.refuse(module, node, "AC086", f"`{node.attr.value}` of a handler was the SDK's, and nothing keeps it natively", group)
+
+
 # What the methods read
 
 
@@ -266,7 +317,7 @@ def _type(plan: Plan, read: Read) -> None:
     if sides and all(text_of(side) in _TOOL_TYPES for side in sides):
         for side in sides:
             native = _TOOL_TYPES[text_of(side) or ""]
-            plan.edit(read.module, side, lambda updated, rewriter, native=native: quoted(native), read.group)
+            plan.edit(read.module, side, _always(quoted(native)), read.group)
         return
     quote = "'" if _stands_in_double_quotes(read.module, read.node) else '"'
     template = f"{{type}}.removesuffix({quote}_call{quote})"

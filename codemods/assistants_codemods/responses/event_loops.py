@@ -24,18 +24,18 @@ from collections.abc import Iterable, Iterator
 
 import libcst as cst
 
-from assistants_codemods.building import quoted, text_of
-from assistants_codemods.flow.kinds import EVENT_TYPES, PAYLOAD_TYPES
+from assistants_codemods.building import expression, quoted, text_of
+from assistants_codemods.flow.kinds import EVENT_TYPES, PAYLOAD_TYPES, payload_of
 from assistants_codemods.flow.module import Module
 from assistants_codemods.flow.narrowing import names_of_pattern, texts_in, types_in
 from assistants_codemods.flow.values import Api, External, kinds
-from assistants_codemods.plan import Plan, Read
+from assistants_codemods.plan import Build, Plan, Read
 from assistants_codemods.registry import fixer
 from assistants_codemods.responses._events import natives, needs_status, tell_of, test_of, type_test
 from assistants_codemods.responses._streams import acts
 from assistants_codemods.responses._truths import is_tested, settle, top_of_test, unwrap, unwraps
 from assistants_codemods.rewriting import Rewriter
-from assistants_codemods.shape import is_stored, names_in, nodes_below
+from assistants_codemods.shape import is_stored, names_in
 
 SAME_OBJECT = frozenset(
     {
@@ -173,7 +173,7 @@ def _matched(plan: Plan, module: Module, node: cst.Match) -> None:
         plan.edit(module, case, _case(found, event), group)
 
 
-def _case(found: list[tuple[str, str]], event: cst.BaseExpression | None):  # type: ignore[no-untyped-def]
+def _case(found: list[tuple[str, str]], event: cst.BaseExpression | None) -> Build:
     def build(updated: cst.CSTNode, rewriter: Rewriter) -> cst.CSTNode:
         assert isinstance(updated, cst.MatchCase)
         values = [cst.MatchValue(quoted(native)) for native, _ in found]
@@ -184,7 +184,7 @@ def _case(found: list[tuple[str, str]], event: cst.BaseExpression | None):  # ty
         pattern = values[0] if len(values) == 1 else cst.MatchOr(options)
         tell = found[0][1]
         if tell and event is not None:
-            guard = cst.helpers.parse_template_expression(tell_of(tell), event=rewriter.new(event))
+            guard = expression(tell_of(tell), event=rewriter.new(event))
             return updated.with_changes(
                 pattern=pattern, guard=guard, whitespace_before_if=cst.SimpleWhitespace(" "), whitespace_after_if=cst.SimpleWhitespace(" ")
             )
@@ -222,7 +222,9 @@ def _read(plan: Plan, read: Read) -> None:
         return
     found = {_said(kind, read.name) for kind in kinds(plan.value(read.node.value))}
     if len(found) > 1:
-        plan.refuse(read.module, read.node, "AC022", f"`{read.name}` of a {' or a '.join(sorted(kinds(plan.value(read.node.value))))}", read.group)
+        plan.refuse(
+            read.module, read.node, "AC022", f"`{read.name}` of a {' or a '.join(sorted(kinds(plan.value(read.node.value))))}", read.group
+        )
     elif read.kind.startswith("event") and read.name == "event":
         _named(plan, read)
     elif key == ("event", "data"):
@@ -232,7 +234,7 @@ def _read(plan: Plan, read: Read) -> None:
         plan.edit(read.module, read.node, _becomes(said), read.group)
 
 
-def _becomes(said: str):  # type: ignore[no-untyped-def]
+def _becomes(said: str) -> Build:
     def build(updated: cst.CSTNode, rewriter: Rewriter) -> cst.CSTNode:
         assert isinstance(updated, cst.Attribute)
         return updated.with_changes(attr=cst.Name(said)) if said else _bracketed(updated.value, updated)
@@ -249,8 +251,6 @@ def _said(kind: str, name: str) -> str | None:
     if (kind, name) in SAME_OBJECT:
         return ""
     if kind.startswith("event[") and name == "data":
-        from assistants_codemods.flow.kinds import payload_of
-
         return _DATA.get(payload_of(kind[6:-1]) or "")
     return OTHER_NAME.get((kind, name))
 
@@ -285,10 +285,10 @@ def is_in_text(module: Module, node: cst.CSTNode) -> bool:
 def _deltas(plan: Plan, module: Module) -> None:
     true: dict[int, set[cst.CSTNode]] = {}
     for node in list(module.parents):
-        if not isinstance(node, cst.BaseExpression):
+        if not isinstance(node, cst.BaseExpression) or isinstance(node, cst.BooleanOperation):
             continue
         found = [atom for atom in plan.value(node) if isinstance(atom, Api) and atom.kind in _ALWAYS]
-        if not found or isinstance(node, cst.Name) and is_stored(module, node):
+        if not found or (isinstance(node, cst.Name) and is_stored(module, node)):
             continue
         group = plan.group(frozenset(found))
         kind = found[0].kind
@@ -316,10 +316,9 @@ def _always_true(plan: Plan, module: Module, node: cst.BaseExpression, kind: str
             return parent if is_tested(module, parent) else None
     if kind == "content_delta" and isinstance(parent, cst.Attribute) and parent.attr.value == "type":
         around = module.parents.get(parent)
-        if isinstance(around, cst.Comparison) and len(around.comparisons) == 1 and isinstance(around.comparisons[0].operator, cst.Equal):
-            if text_of(around.comparisons[0].comparator) == "text" and is_tested(module, around):
-                plan.claim(parent)
-                return around
+        if isinstance(around, cst.Comparison) and _asks_for_text(around) and is_tested(module, around):
+            plan.claim(parent)
+            return around
     if isinstance(parent, cst.Arg) and isinstance(call := module.parents.get(parent), cst.Call) and call.args[0] is parent:
         called = module.code(call.func)
         other = module.code(call.args[1].value).rpartition(".")[2] if len(call.args) == 2 else ""
@@ -333,6 +332,12 @@ def _always_true(plan: Plan, module: Module, node: cst.BaseExpression, kind: str
                 return around if is_tested(module, around) else None
             return call if is_tested(module, call) else None
     return None
+
+
+def _asks_for_text(node: cst.Comparison) -> bool:
+    """Whether `node` is `… == "text"`."""
+    target = node.comparisons[0]
+    return len(node.comparisons) == 1 and isinstance(target.operator, cst.Equal) and text_of(target.comparator) == "text"
 
 
 def _can_go(module: Module, test: cst.CSTNode) -> bool:
@@ -382,6 +387,3 @@ def _unroll(plan: Plan, module: Module, loop: cst.For, group: int, of: cst.BaseE
         return unwrap(updated, rewriter)
 
     plan.edit(module, loop, build, group)
-
-
-__all__ = ["fix", "nodes_below"]

@@ -14,10 +14,13 @@ Guide: https://developers.openai.com/api/docs/guides/streaming-responses
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import libcst as cst
 
 from assistants_codemods.building import Given, expression
-from assistants_codemods.plan import Plan, Read
+from assistants_codemods.flow.module import Module
+from assistants_codemods.plan import Plan
 from assistants_codemods.registry import fixer
 from assistants_codemods.responses._handling import guarded, handle, handled, handler_name, has, indented
 from assistants_codemods.responses._stream_arguments import stream_arguments
@@ -118,21 +121,19 @@ def _name_handler(plan: Plan, stream: Stream, group: int) -> None:
 
 
 def _methods(plan: Plan, stream: Stream) -> None:
-    for name, rewrite in _METHODS.items():
-        if name in stream.uses:
-            for module in plan.program.modules.values():
-                for node in list(module.parents):
-                    if isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute) and node.func.attr.value == name:
-                        if any(getattr(atom, "origin", None) == stream.site.index for atom in plan.value(node.func.value)):
-                            plan.claim(node.func)
-                            rewrite(plan, stream, module, node)
+    for name, module, node in stream.calls:
+        if name in _METHODS:
+            plan.claim(node.func)
+            _METHODS[name](plan, stream, module, node)
 
 
-def _until_done(plan, stream, module, node):  # type: ignore[no-untyped-def]
+def _until_done(plan: Plan, stream: Stream, module: Module, node: cst.Call) -> None:
     group = plan.group(stream.site)
     if stream.handler is None or node in plan.claimed:
         return  # the helper has the same method
-    if handled(plan, module, node.func.value, group) is None:
+    assert isinstance(node.func, cst.Attribute)
+    opened = node.func.value
+    if handled(plan, module, opened, group) is None:
         return
     line = line_of(module, node)
     if line is None or not is_thrown_away(module, node):
@@ -145,7 +146,7 @@ def _until_done(plan, stream, module, node):  # type: ignore[no-untyped-def]
         plan.want_import(module, "openai", "APITimeoutError", group)
 
     def build(updated: cst.CSTNode, rewriter: Rewriter) -> cst.CSTNode:
-        name = rewriter.code(rewriter.new(node.func.value))
+        name = rewriter.code(rewriter.new(opened))
         lines = guarded(plan, stream, [f"{each} {event} in {name}:", f"    {handle(plan, stream, event)}"])
         made = indented(rewriter, lines)[0]
         return made.with_changes(leading_lines=getattr(updated, "leading_lines", ()))
@@ -153,7 +154,7 @@ def _until_done(plan, stream, module, node):  # type: ignore[no-untyped-def]
     plan.edit(module, line, build, group)
 
 
-def _final(plan, stream, module, node):  # type: ignore[no-untyped-def]
+def _final(plan: Plan, stream: Stream, module: Module, node: cst.Call) -> None:
     group = plan.group(stream.site)
     if node in plan.claimed:
         return
@@ -163,13 +164,14 @@ def _final(plan, stream, module, node):  # type: ignore[no-untyped-def]
     plan.claim(node)
 
     def build(updated: cst.CSTNode, rewriter: Rewriter) -> cst.CSTNode:
-        assert isinstance(updated, cst.Call) and isinstance(updated.func, cst.Attribute)
+        assert isinstance(updated, cst.Call)
+        assert isinstance(updated.func, cst.Attribute)
         return updated.with_changes(func=updated.func.with_changes(attr=cst.Name("get_final_response")))
 
     plan.edit(module, node, build, group)
 
 
-def _final_messages(plan, stream, module, node):  # type: ignore[no-untyped-def]
+def _final_messages(plan: Plan, stream: Stream, module: Module, node: cst.Call) -> None:
     group = plan.group(stream.site)
     _final(plan, stream, module, node)
     around = module.parents.get(node)
@@ -192,10 +194,13 @@ def _in_brackets(node: cst.CSTNode) -> cst.BaseExpression:
     return node
 
 
-def _same(plan, stream, module, node):  # type: ignore[no-untyped-def]
+def _same(plan: Plan, stream: Stream, module: Module, node: cst.Call) -> None:
     """The native stream has the method too."""
 
 
-_METHODS = {"close": _same, "until_done": _until_done, "get_final_run": _final, "get_final_messages": _final_messages}
-
-__all__ = ["Read", "fix"]
+_METHODS: dict[str, Callable[[Plan, Stream, Module, cst.Call], None]] = {
+    "close": _same,
+    "until_done": _until_done,
+    "get_final_run": _final,
+    "get_final_messages": _final_messages,
+}
