@@ -109,6 +109,7 @@ def _run(module: Any, client: Any, thread_id: str, assistant_id: str, upstream: 
         if inspect.iscoroutine(result):
             asyncio.run(result)
     settings = [
-        (request.body.get("instructions"), sorted(tool["type"] for tool in request.body.get("tools") or ())) for request in upstream.requests
+        (request.body.get("instructions"), sorted(tool["type"] for tool in request.body.get("tools") or ()))
+        for request in upstream.requests
     ]
     return Seen(printed.getvalue(), [request.asked for request in upstream.requests], settings)

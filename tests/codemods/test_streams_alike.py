@@ -9,7 +9,7 @@ from tests.codemods.alike import FUNCTION, before_and_after
 
 from assistants_compat.testing import CodeInterpreter, FunctionCall, Text, Turn
 
-HANDLER = '''
+HANDLER = """
 from typing_extensions import override
 from openai import AssistantEventHandler, OpenAI
 from openai.types.beta.threads import Text, TextDelta
@@ -51,9 +51,9 @@ def main(thread_id, assistant_id):
         thread_id=thread_id, assistant_id=assistant_id, event_handler=EventHandler()
     ) as stream:
         stream.until_done()
-'''
+"""
 
-SNAPSHOTS = '''
+SNAPSHOTS = """
 from openai import AssistantEventHandler, OpenAI
 
 client = OpenAI()
@@ -77,9 +77,9 @@ def main(thread_id, assistant_id):
             if event.event == "thread.run.completed":
                 print("completed")
     print(printer.count)
-'''
+"""
 
-ASYNC_HANDLER = '''
+ASYNC_HANDLER = """
 from openai import AsyncAssistantEventHandler, AsyncOpenAI
 
 client = AsyncOpenAI()
@@ -101,9 +101,9 @@ async def main(thread_id, assistant_id):
         event_handler=Handler(),
     ) as stream:
         await stream.until_done()
-'''
+"""
 
-DELTAS = '''
+DELTAS = """
 from openai import AsyncOpenAI
 
 client = AsyncOpenAI()
@@ -118,9 +118,9 @@ async def generate(thread_id, assistant_id):
 async def main(thread_id, assistant_id):
     async for text in generate(thread_id, assistant_id):
         print(f"data: {text}")
-'''
+"""
 
-JOINED = '''
+JOINED = """
 from openai import OpenAI
 
 client = OpenAI()
@@ -129,9 +129,9 @@ client = OpenAI()
 def main(thread_id, assistant_id):
     with client.beta.threads.runs.stream(thread_id=thread_id, assistant_id=assistant_id) as stream:
         print("".join(stream.text_deltas))
-'''
+"""
 
-EVENTS = '''
+EVENTS = """
 from openai import OpenAI
 
 client = OpenAI()
@@ -154,9 +154,9 @@ def generate(thread_id, assistant_id):
 
 def main(thread_id, assistant_id):
     print(list(generate(thread_id, assistant_id)))
-'''
+"""
 
-CLASSES = '''
+CLASSES = """
 from openai import AsyncOpenAI
 from openai.types.beta.assistant_stream_event import ThreadMessageDelta, ThreadRunCompleted
 
@@ -175,9 +175,9 @@ async def main(thread_id, assistant_id):
         delta = event.data.delta
         if delta.content:
             print("again", delta.content[0].text.value)
-'''
+"""
 
-CASES = '''
+CASES = """
 from openai import OpenAI
 
 client = OpenAI()
@@ -195,9 +195,9 @@ def main(thread_id, assistant_id):
                     print("over")
                 case _:
                     pass
-'''
+"""
 
-FINAL = '''
+FINAL = """
 from openai import OpenAI
 
 client = OpenAI()
@@ -207,7 +207,7 @@ def main(thread_id, assistant_id):
     with client.beta.threads.runs.stream(thread_id=thread_id, assistant_id=assistant_id) as stream:
         stream.until_done()
         print(len(stream.get_final_messages()))
-'''
+"""
 
 CODE = [{"type": "code_interpreter"}]
 
@@ -227,7 +227,9 @@ CODE = [{"type": "code_interpreter"}]
         pytest.param(FINAL, [Text("One two three.")], [], id="the final messages"),
     ],
 )
-def test_a_program_that_streams_does_the_same_natively(program: str, script: list[object], tools: list[dict[str, object]], tmp_path: Path) -> None:
+def test_a_program_that_streams_does_the_same_natively(
+    program: str, script: list[object], tools: list[dict[str, object]], tmp_path: Path
+) -> None:
     before, after = before_and_after(program, script, tools, tmp_path)
 
     assert before.printed == after.printed

@@ -19,7 +19,10 @@ def dispatch(plan: Plan, info: ClassInfo, *, is_async: bool, keeps_run: bool, re
     `keeps_run` says whether the response is kept as `current_run`; `reads` is what the methods read of calls.
     """
     writer = _Writer(info, is_async, reads)
-    begin = [f"{'async ' if is_async else ''}def {METHOD}(self, event):", '    """Call the method that is there for an event of the response."""']
+    begin = [
+        f"{'async ' if is_async else ''}def {METHOD}(self, event):",
+        '    """Call the method that is there for an event of the response."""',
+    ]
     lines = []
     if keeps_run:
         lines += ['if event.type in ("response.created", "response.completed", "response.failed", "response.incomplete"):']

@@ -57,7 +57,8 @@ def _continued(plan: Plan, site: CallSite, group: int) -> Build:
 
     def build(given: Given, rewriter: Rewriter) -> Arguments:
         conversation, outputs = given.value("thread_id"), given.value("tool_outputs")
-        assert conversation is not None and outputs is not None
+        assert conversation is not None
+        assert outputs is not None
         again = expression("settings_of({run})", run=rewriter.new(run))
         return [("conversation", conversation), ("input", outputs), ("**", again)]
 
