@@ -9,7 +9,7 @@ Guide: docs/codemods.md, under the code that the report names.
 from __future__ import annotations
 
 from assistants_codemods.flow.kinds import ASSISTANTS_RESOURCES, IDS, RAW, SERIALISERS
-from assistants_codemods.flow.program import Escape
+from assistants_codemods.flow.program import CallSite, Escape
 from assistants_codemods.plan import Plan, Read
 from assistants_codemods.registry import fixer
 
@@ -38,7 +38,9 @@ def fix(plan: Plan) -> None:
     for site in list(plan.program.sites.values()):
         if site.node not in plan.claimed:
             group = plan.group(site)
-            if any(raw in site.path for raw in RAW):
+            if site.indirect:
+                plan.refuse(site.module, site.node, "AC024", f"{site.path} is called by {_caller(site)}", group, site=site)
+            elif any(raw in site.path for raw in RAW):
                 plan.refuse(site.module, site.node, "AC027", f"{site.path} shows the reply on the wire", group, site=site)
             else:
                 plan.refuse(site.module, site.node, "AC020", f"No transformation knows {site.path}", group, site=site)
@@ -58,14 +60,30 @@ def _read(plan: Plan, read: Read) -> None:
 
 def _escape(plan: Plan, escape: Escape) -> None:
     kind = escape.atom.kind
+    while kind.startswith("list[") and kind[5:-1] in IDS:
+        kind = kind[5:-1]  # ids are texts, however many
     group = plan.group(frozenset({escape.atom}))
-    if escape.node in plan.claimed or group == 0:
+    if escape.node in plan.claimed:
         return
     if kind.endswith("()") or kind in ASSISTANTS_RESOURCES:
-        plan.refuse(escape.module, escape.node, "AC024", f"{kind} is handed to {escape.into}", group)
-    elif kind not in IDS and kind not in HARMLESS:
+        _handed_on(plan, escape)
+    elif kind not in IDS and kind not in _FIELDS and (escape.shows or kind not in HARMLESS):
         plan.refuse(escape.module, escape.node, "AC023", f"A {kind} goes to {escape.into}", group)
 
 
+def _handed_on(plan: Plan, escape: Escape) -> None:
+    """A method or resource that gets away may be called with any thread that the module's calls on the same client know."""
+    for site in plan.program.sites.values():
+        if site.client == escape.atom.origin and site.module is escape.module:
+            group = plan.group(site)
+            plan.refuse(escape.module, escape.node, "AC024", f"{escape.atom.kind} is handed to {escape.into}", group)
+
+
+def _caller(site: CallSite) -> str:
+    return f"{site.module.code(site.node.func)}(…)"
+
+
+_FIELDS = frozenset({"tool_resources"})
+"""Kinds that only a read gives, which is refused already."""
 HARMLESS = frozenset({"thread", "deleted", "vector_store", "file", "assistant"})
 """Kinds whose native objects read alike, as far as programs were seen to read them."""

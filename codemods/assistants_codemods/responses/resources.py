@@ -12,6 +12,7 @@ Guide: https://developers.openai.com/api/docs/assistants/migration
 from __future__ import annotations
 
 from collections import defaultdict
+from typing import TypeGuard
 
 import libcst as cst
 
@@ -42,7 +43,9 @@ def fix(plan: Plan) -> None:
         if not isinstance(site.node.func, cst.Attribute):
             continue
         resource, group = site.node.func.value, plan.group(site)
-        client = _client_of(plan, resource)
+        client = client_of(plan, resource)
+        if client is not None and not _is_read_of_client(_base(plan, resource)):
+            aliased["client.beta"].append(group)
         if client is not None:
             _rewrite(plan, site.module, resource, client, group)
         else:
@@ -52,7 +55,7 @@ def fix(plan: Plan) -> None:
     for module in plan.program.modules.values():
         for node in module.parents:
             if isinstance(node, cst.Attribute) and node not in plan.claimed and aliased.get(_kind(plan, node) or "-"):
-                client = _client_of(plan, node)
+                client = client_of(plan, node)
                 if client is not None and not _goes_on(plan, module, node):
                     _rewrite(plan, module, node, client, plan.group(*aliased[_kind(plan, node) or ""]))
 
@@ -88,12 +91,17 @@ def _base(plan: Plan, node: cst.BaseExpression) -> cst.BaseExpression:
     return node
 
 
-def _client_of(plan: Plan, node: cst.BaseExpression) -> cst.BaseExpression | None:
+def client_of(plan: Plan, node: cst.BaseExpression) -> cst.BaseExpression | None:
     """The client below `node`: what stands before `.beta`, or an alias of `client.beta`, which becomes it; None for other aliases."""
     base = _base(plan, node)
     if _kind(plan, base) != "client.beta":
         return None
-    return base.value if isinstance(base, cst.Attribute) and base.attr.value == "beta" else base
+    return base.value if _is_read_of_client(base) else base
+
+
+def _is_read_of_client(base: cst.BaseExpression) -> TypeGuard[cst.Attribute]:
+    """Whether `base`, which is `client.beta`, is written as that, and no alias."""
+    return isinstance(base, cst.Attribute) and base.attr.value == "beta"
 
 
 def _goes_on(plan: Plan, module: Module, node: cst.Attribute) -> bool:
