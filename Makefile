@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test test-postgres test-node lint bench torture compatibility record clean
+.PHONY: demo test test-postgres test-node lint bench torture codemods repositories compatibility record clean
 
 demo: $(READY)
 	@$(BIN)/python examples/demo.py
@@ -16,8 +16,9 @@ test: $(READY)
 test-node: $(READY)
 	$(BIN)/python -m pytest -m node $(ARGS)
 
+# All of the examples that are drawn at random, of which `make test` tries a part.
 test-postgres: $(READY)
-	$(BIN)/python -m pytest -n auto -m 'not node' --store postgresql $(ARGS)
+	ASSISTANTS_COMPAT_TEST_EXAMPLES=all $(BIN)/python -m pytest -n auto -m 'not node' --store postgresql $(ARGS)
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -32,6 +33,14 @@ torture: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks $(ARGS)
+
+# What docs/codemods.md says of fixers and codes, made from the code.
+codemods: $(READY)
+	PYTHONPATH=. $(BIN)/python -m tests.codemods.page
+
+# Other people's repositories, cloned elsewhere: make repositories ARGS="name=path … --write".
+repositories: $(READY)
+	$(BIN)/python -m benchmarks.repositories $(ARGS)
 
 compatibility: $(READY)
 	PYTHONPATH=tests $(BIN)/python -m compatibility

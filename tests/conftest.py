@@ -18,6 +18,7 @@ from assistants_compat.seam import attach
 from assistants_compat.seam.family import family_of
 from assistants_compat.settings import Settings
 from assistants_compat.testing import OfflineUpstream
+from budget import examples
 from stores import Files, Postgres
 
 # Only the extra [server] brings it, which `make test` installs.
@@ -28,7 +29,9 @@ RECORDINGS = Path(__file__).parents[2] / "shared" / "recordings"
 
 
 # The machine may be busy with other things; how fast it is, is not what the tests are about.
-hypothesis.settings.register_profile("busy machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.register_profile(
+    "busy machine", max_examples=examples(100), deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
 hypothesis.settings.load_profile("busy machine")
 
 

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 
+from assistants_codemods.configuring import text_literal
+
 NAME = "assistants_config"
 _HEADER = (
     '"""Assistants as settings of responses.create, and what code on it shares. Made by assistants-compat migrate, yours from now on."""'
@@ -34,7 +36,7 @@ def generated(parts: Iterable[str], configurations: Mapping[str, str], existing:
     for body in bodies:
         text = f"{text.rstrip()}\n\n\n{body.strip()}\n"
     for identifier, source in configurations.items():
-        entry = f"ASSISTANTS[{identifier}] = {source}"
+        entry = f"ASSISTANTS[{text_literal(identifier)}] = {source}"
         if entry.partition(" = ")[0] not in text:
             text = f"{text.rstrip()}\n\n{entry}\n"
     return text

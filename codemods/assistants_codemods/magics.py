@@ -13,7 +13,10 @@ _MASKED = re.compile(rf'"{_MASK} (\d+)(?:\\\n)*"')
 # Cell magics whose body is Python in the notebook's own namespace. The body of any other is left alone.
 _AROUND_PYTHON = frozenset({"time", "timeit", "capture", "prun", "debug", "memit", "mprun", "lprun", "snakeviz", "pyinstrument", "scalene"})
 _CELL_MAGIC = re.compile(r"\s*%%(\w*)")
-_LINE_MAGIC = re.compile(r"[ \t]*(?=[%!?])|[ \t]*(?=[\w.*]+\?{1,2}[ \t]*(?:\n|$))")
+# `%pip`, `!ls`, `?obj`, `obj?`, and what IPython takes for a magic without a sign.
+_LINE_MAGIC = re.compile(
+    r"[ \t]*(?=[%!?])|[ \t]*(?=[\w.*]+\?{1,2}[ \t]*(?:\n|$))|(?=(?:pip3?|conda|mamba|uv|cd|ls|mkdir|cat|cp|mv|rm)[ \t]+[^=\s(])"
+)
 _ASSIGNED = re.compile(r"[ \t]*[\w.,\[\]'\" \t]+=[ \t]*(?=![^=]|%\w)")
 _PHYSICAL = re.compile(r"(?:\\\n|[^\n])*")
 _TOKEN = re.compile(

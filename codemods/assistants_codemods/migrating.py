@@ -61,11 +61,10 @@ def migrate(paths: Sequence[Path], options: Options, wishes: Wishes, engine: Eng
     with_dependencies = planning.FIXER not in options.skip and (options.only is None or planning.FIXER in options.only)
     written: frozenset[str] = frozenset()
     if wishes.write or wishes.ask:
-        _refuse_dirty(result, wishes, result.edits)
+        _refuse_dirty(result, wishes, planning.with_dependencies(result).edits if with_dependencies else result.edits)
         result, written = _carry_out(result, wishes, with_dependencies)
     elif with_dependencies:
-        edits, findings = planning.plan(tree, result.edits, options.target)
-        result = replace(result, edits=(*result.edits, *edits), findings=(*result.findings, *findings))
+        result = planning.with_dependencies(result)
     _report(result, wishes, written)
     if result.has_failed:
         return 2
@@ -122,10 +121,10 @@ def _without(result: Result, refused: Sequence[Judgement]) -> Result:
 
 def _written_unverified(root: Path, sets: Sequence[Sequence[Edit]], shared: Sequence[Edit], written: list[Written]) -> list[Judgement]:
     judgements = []
-    for members in [*sets, *([shared] if shared and sets else [])]:
+    for members in sets:
         reason = code = ""
         try:
-            written += writing.write(root, members)
+            written += writing.write(root, writing.with_shared(members, shared, written))
         except WriteFailed as error:
             reason, code = f"{shown(error.path)}: {error}", error.code
         judgements.append(Judgement(tuple(members), reason, code))

@@ -114,7 +114,12 @@ def _changes(plan: Plan, tree: Tree, options: Options) -> tuple[Change, ...]:
     if parts and changes:
         path = placing.path
         existing = tree.source(path)
-        text = generated.generated(parts, plan.configurations, existing.text if existing else None)
+        configurations = {
+            identifier: source
+            for identifier, (source, needed) in plan.configurations.items()
+            if "ASSISTANTS" in parts and (not needed or any(options.partial or not plan.refused(group) for group in needed))
+        }
+        text = generated.generated(parts, configurations, existing.text if existing else None)
         if existing is None or existing.text != text:
             changes.append(Change(path, existing.text if existing else None, text, ("generated",), changes[0].group, shared=True))
     return tuple(changes)
@@ -144,7 +149,7 @@ def _labels(groups: dict[str, set[int]]) -> dict[str, str]:
 
 
 def _site(program: Program, site: CallSite, plans: dict[Target, Plan], labels: dict[str, str]) -> Site:
-    origin = program.origins[site.client]
+    origin = program.client_of(site)
     where = f" at {origin.module.place(origin.node)}" if origin.module is not None and origin.node is not None else ""
     return Site(
         place=site.place,
@@ -168,7 +173,7 @@ def _verdict(plan: Plan, site: CallSite) -> Verdict:
     claimed = plan.claimed.get(site.node)
     if claimed is None:
         return Verdict(refusal=Refusal("AC020", site.place, f"No transformation knows {site.path}"))
-    return Verdict(fixers=(claimed,))
+    return Verdict(fixers=(claimed,) if claimed else ())
 
 
 __all__ = ["Finding", "Options", "Place", "migrate"]

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import count
 from typing import TypeAlias, TypeVar
 
 import libcst as cst
 
+from assistants_codemods.configuring import text_literal
 from assistants_codemods.findings import Finding, Place, Refusal, Severity, Target
 from assistants_codemods.flow.kinds import OBJECTS
 from assistants_codemods.flow.module import Module
@@ -65,9 +67,14 @@ class Plan:
         self.imports: list[tuple[Module, str, str | None, int]] = []
         self.parts: dict[str, set[int]] = defaultdict(set)
         """The parts of the generated module that are needed, and the groups that need them."""
-        self.configurations: dict[str, str] = {}
-        """Assistants for the generated module: id, and the source of its settings."""
+        self.configurations: dict[str, tuple[str, set[int]]] = {}
+        """Assistants for the generated module, by id: the source of each, and the groups that need it; none for those of a file."""
+        self.blocking: set[cst.Call] = set()
+        """Calls that start a run and are to return when the model is done: the loop that waited is gone."""
+        self.inputs: dict[cst.Call, cst.BaseExpression] = {}
+        """The text of the message that was added before the run which the call starts, now its input."""
         self._reads: list[Read] | None = None
+        self._writes_content_parts: bool | None = None
 
     # What there is
 
@@ -105,6 +112,17 @@ class Plan:
             for site in self.program.sites.values()
         )
 
+    def writes_content_parts(self) -> bool:
+        """Whether the application writes out parts of a message's content anywhere: if not, content of unknown kind is text."""
+        if self._writes_content_parts is None:
+            self._writes_content_parts = any(
+                isinstance(node, cst.SimpleString) and node.raw_value in ("image_file", "image_url")
+                for module in self.program.modules.values()
+                for node in module.parents
+                if isinstance(module.parents[node], cst.DictElement)
+            )
+        return self._writes_content_parts
+
     # What becomes of it
 
     def claim(self, node: cst.CSTNode) -> None:
@@ -135,6 +153,17 @@ class Plan:
         """Have `part` of the generated module, imported into `module`."""
         self.parts[part].add(group)
         self.imports.append((module, GENERATED, part, group))
+
+    def configure(self, name: str, source: str, group: int) -> str:
+        """Have the assistant that `source` makes in the generated module. Its id, which is `name` unless another assistant has that."""
+        for number in count(1):
+            identifier = name if number == 1 else f"{name}-{number}"
+            made = source.replace(IDENTIFIER, text_literal(identifier), 1)
+            known = self.configurations.setdefault(identifier, (made, set()))
+            if known[0] == made:
+                known[1].add(group)
+                return identifier
+        raise AssertionError
 
     def refuse(self, module: Module, node: cst.CSTNode, code: str, reason: str, group: int, *, site: CallSite | None = None) -> None:
         """Leave the whole group as it is, because of `node`."""
@@ -179,12 +208,15 @@ class Plan:
         return iter(sorted(found, key=lambda read: (read.module.place(read.node), read.kind)))
 
 
+IDENTIFIER = "<id>"
+"""Stands for the id in the source of an assistant, until it has one."""
+
 GENERATED = "assistants_config"
 """The name of the generated module, next to the code that uses it."""
 
 
 def _is_object(kind: str) -> bool:
-    return kind in OBJECTS or kind.startswith(("page[", "run_stream", "list["))
+    return kind in OBJECTS or kind.startswith(("page[", "run_stream", "list[", "event["))
 
 
 def _origins(thing: CallSite | Value | int) -> Iterator[int]:

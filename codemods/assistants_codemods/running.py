@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import ast
+import multiprocessing
+import multiprocessing.context
 import os
 import signal
+import sys
+import threading
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -35,6 +39,8 @@ class Edit:
     before: bytes | None
     after: bytes
     encoding: str = "utf-8"
+    application: int = 0
+    """Which one it is part of, by number: a shared change serves the groups of its own."""
 
     @property
     def path(self) -> str:
@@ -51,6 +57,8 @@ class Result:
     sites: tuple[Site, ...] = ()
     findings: tuple[Finding, ...] = ()
     failures: tuple[Finding, ...] = ()
+    reasons: tuple[Refusal, ...] = ()
+    """Why groups stay: what is behind the sites that are left since another line holds their group back."""
     edits: tuple[Edit, ...] = ()
     files_with_words: int = 0
     declined: frozenset[str] = frozenset()
@@ -77,7 +85,7 @@ class Result:
         return replace(
             self,
             sites=tuple(_held_back(site, dropped, self.target) for site in self.sites),
-            edits=tuple(edit for edit in self.edits if edit.change.group not in dropped),
+            edits=_served([edit for edit in self.edits if edit.change.shared or edit.change.group not in dropped]),
         )
 
     @property
@@ -94,13 +102,16 @@ class _Parts:
     sites: list[Site] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     failures: list[Finding] = field(default_factory=list)
-    changes: list[Change] = field(default_factory=list)
+    reasons: list[Refusal] = field(default_factory=list)
+    changes: list[tuple[int, Change]] = field(default_factory=list)
+    """With the number of the application."""
 
-    def add(self, outcome: Outcome) -> None:
+    def add(self, number: int, outcome: Outcome) -> None:
         self.sites += outcome.sites
         self.findings += outcome.findings
         self.failures += outcome.failures
-        self.changes += outcome.changes
+        self.reasons += outcome.reasons
+        self.changes += [(number, change) for change in outcome.changes]
 
 
 def run(tree: Tree, options: Options, engine: Engine, *, progress: Progress | None = None) -> Result:
@@ -108,16 +119,18 @@ def run(tree: Tree, options: Options, engine: Engine, *, progress: Progress | No
     parts = _Parts()
     hits = tree.hits()
     if hits:
-        for outcome in _outcomes(_applications(hits, tree, engine, parts), options, engine.migrate, tree, progress):
-            parts.add(outcome)
+        applications = _applications(hits, tree, engine, parts)
+        for number, outcome in enumerate(_outcomes(applications, options, engine.migrate, tree, progress)):
+            parts.add(number, outcome)
     edits = _edits(tree, parts)
     failures = {(failure.place, failure.code): failure for failure in [*parts.failures, *tree.failures.values()]}
     result = Result(
         tree,
         options.target,
-        tuple(sorted(parts.sites, key=lambda site: (site.place, site.call))),
+        tuple(sorted(set(parts.sites), key=lambda site: (site.place, site.call))),
         tuple(sorted({*parts.findings, *tree.notes}, key=_order)),
         tuple(sorted(failures.values(), key=_order)),
+        tuple(sorted(set(parts.reasons), key=lambda reason: (reason.place, reason.code, reason.reason))),
         tuple(sorted(edits, key=lambda edit: edit.path)),
         len(hits),
     )
@@ -156,7 +169,7 @@ def _made(
         for application in applications:
             yield _attempt(migrate, application, options, tree), len(application)
         return
-    pool = ProcessPoolExecutor(workers, initializer=_begin, initargs=(migrate, options, tree))
+    pool = ProcessPoolExecutor(workers, _context(), initializer=_begin, initargs=(migrate, options, tree))
     try:
         largest_first = sorted(applications, key=lambda application: -sum(len(source.text) for source in application))
         waiting = {pool.submit(_work, application): application for application in largest_first}
@@ -166,8 +179,18 @@ def _made(
                 yield future.result(), len(application)
             except BrokenProcessPool as error:
                 yield _failed(application, error), len(application)
+    except BaseException:
+        for worker in multiprocessing.active_children():
+            worker.terminate()
+        raise
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _context() -> multiprocessing.context.BaseContext:
+    """How workers are started: as copies of this process where that is safe, which is quicker."""
+    alone = sys.platform == "linux" and threading.active_count() == 1
+    return multiprocessing.get_context("fork" if alone else "spawn")
 
 
 def _cores() -> int:
@@ -213,8 +236,8 @@ def _own_failure(path: str, error: BaseException) -> Finding:
 
 def _edits(tree: Tree, parts: _Parts) -> list[Edit]:
     """The changes as bytes; one that cannot be written takes its group with it (by `_half_groups`), as it is missing here."""
-    edits = []
-    for change in parts.changes:
+    edits: dict[str, Edit] = {}
+    for number, change in parts.changes:
         document = PythonDocument("", "utf-8", b"") if change.before is None else tree.document(change.path)
         try:
             if document is None:
@@ -226,13 +249,15 @@ def _edits(tree: Tree, parts: _Parts) -> list[Edit]:
             if not _still_compiles(change):
                 raise UnreadableDocument("AC009", "The rewritten file would not be valid Python; it stays as it is.")
             after = document.rewritten(change.after)
+            if change.path in edits and edits[change.path].after != after:
+                raise UnreadableDocument("AC009", "Two applications would change the file, each in its own way.")
         except UnreadableDocument as error:
             parts.failures.append(Finding(error.code, Place(change.path, error.line, 1), str(error), "error"))
             continue
         before = None if change.before is None else tree.content(change.path)
-        if before != after:
-            edits.append(Edit(change, before, after, document.encoding))
-    return edits
+        if before != after and change.path not in edits:
+            edits[change.path] = Edit(change, before, after, document.encoding, number)
+    return list(edits.values())
 
 
 def _still_compiles(change: Change) -> bool:
@@ -252,16 +277,26 @@ def _parses(text: str) -> bool:
 def _half_groups(tree: Tree, edits: Sequence[Edit], parts: _Parts) -> dict[str, Refusal]:
     """The groups that cannot be written whole, each with the reason."""
     dropped: dict[str, Refusal] = {}
-    possible = {(edit.change.group, edit.path) for edit in edits}
+    possible = {edit.path for edit in edits}
     failed = {failure.place.path: failure for failure in parts.failures}
-    for change in parts.changes:
+    for number, change in parts.changes:
+        served = [other.group for at, other in parts.changes if at == number] if change.shared else [change.group]
         failure = failed.get(change.path)
-        if (change.group, change.path) not in possible and failure is not None:
-            dropped.setdefault(change.group, Refusal(failure.code, failure.place, failure.message))
+        refusal = None
+        if change.path not in possible and failure is not None:
+            refusal = Refusal(failure.code, failure.place, failure.message)
         elif change.before is not None and change.path not in tree.selected:
             reason = f"{change.path} would have to change as well, and is not among the paths given."
-            dropped.setdefault(change.group, Refusal("AC008", Place(change.path, 1, 1), reason))
+            refusal = Refusal("AC008", Place(change.path, 1, 1), reason)
+        if refusal is not None:
+            dropped = {**dict.fromkeys(served, refusal), **dropped}
     return dropped
+
+
+def _served(edits: Sequence[Edit]) -> tuple[Edit, ...]:
+    """The edits without shared ones that serve nothing any more."""
+    needed = {edit.application for edit in edits if not edit.change.shared}
+    return tuple(edit for edit in edits if not edit.change.shared or edit.application in needed)
 
 
 def _held_back(site: Site, dropped: Mapping[str, Refusal], target: Target | None) -> Site:

@@ -10,6 +10,7 @@ from typing import Literal
 
 from assistants_codemods.discovery import find
 from assistants_codemods.engine import Engine
+from assistants_codemods.findings import Target
 from assistants_codemods.reports import output
 from assistants_codemods.reports.progress import progress_bar
 from assistants_codemods.reports.values import values
@@ -66,7 +67,9 @@ def _rendered(result: Result, form: Format, engine: Engine) -> str:
         from assistants_codemods.reports.sarif import sarif
 
         return json.dumps(sarif(result), indent=2, ensure_ascii=False) + "\n"
+    from assistants_codemods.dependencies.planning import with_dependencies
     from assistants_codemods.migration import Options
     from assistants_codemods.reports.page import page
 
-    return page(result, {target: run(result.tree, Options(target=target), engine) for target in ("shim", "responses")})
+    targets: tuple[Target, ...] = ("shim", "responses")
+    return page(result, {target: with_dependencies(run(result.tree, Options(target=target), engine)) for target in targets})

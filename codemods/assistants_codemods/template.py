@@ -1,10 +1,19 @@
-"""The parts of the generated module: each is copied into the user's tree when code there needs it. Nothing here runs in the codemods."""
+"""The parts of the generated module: each is copied into the user's tree when code there needs it."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, Iterable
+import hashlib
+import json
+import re
+from collections.abc import AsyncIterable, Iterable, Mapping
 from itertools import islice
 from typing import Any
+
+
+def settings_of(response: Any) -> dict[str, Any]:
+    """The settings that a response was made with, for the one that goes on with the outputs of its calls."""
+    names = ("model", "instructions", "tools", "parallel_tool_calls", "text", "reasoning", "temperature", "top_p", "truncation", "metadata")
+    return {name: value for name in names if (value := getattr(response, name)) is not None}
 
 
 def messages_in(items: Iterable[Any], limit: int | None = None) -> list[Any]:
@@ -63,7 +72,7 @@ def annotations_in(part: Any) -> list[Any]:
 
 
 def _is_image(annotation: Any) -> bool:
-    return annotation.type == "container_file_citation" and annotation.end_index <= annotation.start_index
+    return bool(annotation.type == "container_file_citation" and annotation.end_index <= annotation.start_index)
 
 
 def marked(part: Any) -> Any:
@@ -103,5 +112,89 @@ def run_status(response: Any) -> str:
     return str(response.status)
 
 
-ASSISTANTS: dict[str, dict[str, Any]] = {}
-"""The settings of each assistant, by its id: what responses.create takes."""
+class Assistant(dict[str, Any]):
+    """The settings of an assistant as responses.create takes them, with `**`. What it is called and kept for are attributes."""
+
+    def __init__(self, id: str, *, name: str | None = None, description: str | None = None, metadata: Any = None, **settings: Any) -> None:
+        super().__init__(settings)
+        self.id = id
+        self.name = name
+        self.description = description
+        self.metadata = metadata or {}
+
+    @property
+    def model(self) -> str:
+        return str(self["model"])
+
+    @property
+    def instructions(self) -> str | None:
+        return self.get("instructions")
+
+    @property
+    def tools(self) -> list[dict[str, Any]]:
+        return list(self.get("tools", ()))
+
+    def change(self, **changes: Any) -> Assistant:
+        """Give it other settings, or another name, description or metadata; None changes nothing."""
+        for name, value in changes.items():
+            if value is not None and name in ("name", "description", "metadata"):
+                setattr(self, name, value)
+            elif value is not None:
+                self[name] = value
+        return self
+
+
+class Assistants(dict[str, Assistant]):
+    """Assistants by their ids."""
+
+    def __missing__(self, id: str) -> Assistant:
+        raise KeyError(f"There is no assistant {id!r}. Write its settings into assistants_config.py, as ASSISTANTS[{id!r}] = Assistant(…).")
+
+
+ASSISTANTS = Assistants()
+"""The assistants of this program: `client.responses.create(conversation=…, **ASSISTANTS[id])`."""
+
+
+def define_assistant(*, name: str | None = None, **settings: Any) -> Assistant:
+    """Put an assistant into ASSISTANTS. Its id is made of its name and settings, so it is the same in every process."""
+    digest = hashlib.sha256(json.dumps([name, settings], sort_keys=True, default=str).encode()).hexdigest()[:8]
+    slug = re.sub(r"[^a-z0-9]+", "-", (name or "assistant").lower()).strip("-")
+    assistant = Assistant(f"{slug}-{digest}", name=name, **{key: value for key, value in settings.items() if value is not None})
+    ASSISTANTS[assistant.id] = assistant
+    return assistant
+
+
+def with_overrides(settings: Mapping[str, Any], **overrides: Any) -> dict[str, Any]:
+    """The settings of an assistant with those of one run. None overrides nothing."""
+    return {**settings, **{name: value for name, value in overrides.items() if value is not None}}
+
+
+def with_additional_instructions(settings: Mapping[str, Any], text: str | None) -> dict[str, Any]:
+    """The settings of an assistant with `text` after its instructions."""
+    return {**settings, "instructions": "\n".join(part for part in (settings.get("instructions"), text) if part)}
+
+
+def as_tools(tools: Iterable[Mapping[str, Any]] | None, resources: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+    """Tools as responses.create takes them, of tools and tool resources as the Assistants API took them.
+
+    A file search without a vector store, which finds nothing, is left out: responses.create does not take it.
+    """
+    stores = ((resources or {}).get("file_search") or {}).get("vector_store_ids")
+    files = ((resources or {}).get("code_interpreter") or {}).get("file_ids")
+    flat = []
+    for given in tools or ():
+        tool = dict(given)
+        tool |= tool.pop(tool["type"], None) or {}
+        if tool["type"] == "function":
+            tool["parameters"] = tool.get("parameters") or {"type": "object", "properties": {}}
+            tool["strict"] = tool.get("strict") or False
+        elif tool["type"] == "code_interpreter":
+            tool.setdefault("container", {"type": "auto", "file_ids": files} if files else {"type": "auto"})
+        elif tool["type"] == "file_search":
+            tool.setdefault("vector_store_ids", stores or [])
+            if not tool["vector_store_ids"]:
+                continue
+            if tool.get("ranking_options"):
+                tool["ranking_options"] = {**tool["ranking_options"], "ranker": "auto"}
+        flat.append(tool)
+    return flat

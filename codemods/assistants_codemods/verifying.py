@@ -125,7 +125,7 @@ def write_verified(
         return [*judgements, Judgement(tuple(possible[0]), reason)]
     for edits in possible:
         kept = len(written)
-        more, tried = _attempted(root, [edits], [] if written else shared, written)
+        more, tried = _attempted(root, [edits], shared, written)
         judgements += more
         if not tried:
             continue
@@ -148,13 +148,11 @@ def _attempted(
     possible: list[Sequence[Edit]] = []
     for edits in sets:
         try:
-            written += writing.write(root, edits)
+            written += writing.write(root, writing.with_shared(edits, shared, written))
         except WriteFailed as error:
             judgements.append(Judgement(tuple(edits), f"{error.path}: {error}", error.code))
         else:
             possible.append(edits)
-    if possible and shared:
-        written += writing.write(root, shared)
     return judgements, possible
 
 

@@ -6,8 +6,10 @@ import re
 
 # `beta` as an attribute or in an import; the SDK's own names of the Assistants API; reusable prompts; assistants' ids.
 _WORDS = re.compile(rb"\bbeta\b|AssistantEventHandler|\bopenai\.(?:types|lib)\b|\bpmpt_[0-9A-Za-z]|\basst_[0-9A-Za-z]|assistants_compat")
+# What every match has in it, to be looked for first: a search for plain bytes is many times as fast as the expression.
+_PLAIN = (b"beta", b"AssistantEventHandler", b"openai.types", b"openai.lib", b"pmpt_", b"asst_", b"assistants_compat")
 
 
 def may_use_assistants(content: bytes) -> bool:
     """Whether `content` has one of the words without which no file uses the API."""
-    return _WORDS.search(content) is not None
+    return any(word in content for word in _PLAIN) and _WORDS.search(content) is not None

@@ -33,7 +33,7 @@ class Written:
 
 
 def units(edits: Sequence[Edit]) -> tuple[list[list[Edit]], list[Edit]]:
-    """The sets of edits that are written together, and those that serve them all. Groups that change the same file are one."""
+    """The sets of edits that are written together, and the shared ones apart. Groups that change the same file are one set."""
     shared = [edit for edit in edits if edit.change.shared]
     parent: dict[str, str] = {}
 
@@ -50,6 +50,13 @@ def units(edits: Sequence[Edit]) -> tuple[list[list[Edit]], list[Edit]]:
         if not edit.change.shared:
             sets.setdefault(top(f"path {edit.path}"), []).append(edit)
     return sorted(sets.values(), key=lambda members: members[0].path), shared
+
+
+def with_shared(members: Sequence[Edit], shared: Sequence[Edit], written: Sequence[Written]) -> list[Edit]:
+    """A set of edits with the shared ones that it needs and that are not written yet."""
+    applications = {edit.application for edit in members}
+    done = {item.edit.path for item in written}
+    return [*members, *(edit for edit in shared if edit.application in applications and edit.path not in done)]
 
 
 def write(root: Path, edits: Sequence[Edit]) -> list[Written]:

@@ -96,6 +96,8 @@ class Settings:
             object.__setattr__(self, name, _parsed(name, text) if text else getattr(self, name).default)
         for name in ("store", "files"):
             object.__setattr__(self, name, os.fspath(getattr(self, name)))
+        if lost_its_form(str(self.files)) or "://" in str(self.files):
+            raise ValueError("assistants-compat: 'files' is a folder, not a URL; to share it between machines, mount it on each.")
         for name in ("expires_after", "lease", "store_timeout", "pool_size"):
             if not getattr(self, name) > 0:
                 raise ValueError(f"assistants-compat: '{name}' must be a number above 0, not {getattr(self, name)!r}.")
@@ -148,6 +150,11 @@ def _parsed(name: str, text: str) -> Any:
 
 
 _URLS = ("store", "listen")
+
+
+def lost_its_form(text: str) -> bool:
+    """Whether it is a URL that was a Path in between, which has made `//` a `/`: a file made there would hide that."""
+    return re.match(r"[A-Za-z][A-Za-z0-9+.-]+:/(?!/)", text) is not None  # one letter is a drive
 
 
 def without_password(url: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 import openai
 import pytest
 
-from assistants_compat.runs.execution import Execution
+from assistants_compat.runs.leg import Leg
 from assistants_compat.runs.runtime import Runtime
 from assistants_compat.seam import attach
 from assistants_compat.settings import Settings
@@ -41,13 +41,13 @@ def test_a_model_call_is_a_stored_response_that_is_deleted_when_the_run_is_done(
 def test_its_id_is_in_the_store_from_its_first_event_on(
     conversation: Make, upstream: OfflineUpstream, noted: Callable[[Any], Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    written, real = threading.Event(), Execution._note
+    written, real = threading.Event(), Leg.note
 
-    def note(*arguments: Any) -> Any:
-        yield from real(*arguments)
+    def note(leg: Leg) -> None:
+        real(leg)
         written.set()
 
-    monkeypatch.setattr(Execution, "_note", note)
+    monkeypatch.setattr(Leg, "note", note)
     gate = Gate("response.output_item.added")
     upstream.script(Turn(WORDS, hold=gate))
     talk = conversation()

@@ -127,7 +127,7 @@ def test_another_process_stops_what_this_one_executes(
     assert noted(it.run) is None
     runtime.executions[it.run.id] = execution
     runtime.keeper.tick(runtime)
-    assert it.rest() == ["thread.run.cancelled"]
+    assert it.rest() == ["thread.message.incomplete", "thread.run.step.cancelled", "thread.run.cancelled"]
     assert told() == ["cancel", "DELETE"]
 
 

@@ -15,6 +15,7 @@ from assistants_compat.seam import attach
 from assistants_compat.seam.family import family_of
 from assistants_compat.settings import Settings
 from assistants_compat.testing import OfflineUpstream
+from budget import examples
 
 from .support import parsed, words
 
@@ -123,17 +124,17 @@ def world(tmp_path_factory: pytest.TempPathFactory, stores: Any) -> Iterator[Wor
         yield World(client)
 
 
-def examples(count: int) -> Callable[..., Any]:
-    return settings(max_examples=count, deadline=None, suppress_health_check=list(HealthCheck))
+def asking(count: int) -> Callable[..., Any]:
+    return settings(max_examples=examples(count), deadline=None, suppress_health_check=list(HealthCheck))
 
 
-@examples(250)
+@asking(250)
 @given(path=REAL_PATHS, body=BODIES | PLAUSIBLE)
 def test_any_body_is_answered(world: World, path: str, body: Any) -> None:
     world.check("POST", path, world.fill(json.dumps(body)).encode())
 
 
-@examples(150)
+@asking(150)
 @given(method=st.sampled_from(["GET", "POST", "DELETE", "PUT", "PATCH"]), path=PATHS, query=QUERIES)
 def test_any_path_is_answered(world: World, method: str, path: str, query: dict[str, str]) -> None:
     if method == "DELETE" and "{" in path:  # what the other examples need
@@ -144,7 +145,7 @@ def test_any_path_is_answered(world: World, method: str, path: str, query: dict[
     world.check(method, path, None, query)
 
 
-@examples(100)
+@asking(100)
 @given(path=REAL_PATHS, raw=st.binary(max_size=40) | st.text(max_size=40).map(str.encode))
 def test_any_bytes_are_answered(world: World, path: str, raw: bytes) -> None:
     world.check("POST", path, raw)

@@ -35,6 +35,7 @@ from assistants_compat.testing import (
     Text,
     Turn,
 )
+from budget import examples
 
 from .support import Json, Wire, function, submit
 
@@ -209,7 +210,7 @@ def perform(client: openai.OpenAI, upstream: Wire, thread: str, assistant: str, 
     assert upstream.unused == 0
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.sampled_from(["gpt-4o", "o3", "gpt-5.5"]), plans())
 def test_a_request_begins_with_the_bytes_of_the_one_before_it_and_of_what_the_model_made_of_that(
     client: openai.OpenAI, upstream: Wire, food: str, store: str, model: str, plans: list[Plan]

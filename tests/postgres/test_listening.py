@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +12,8 @@ import pytest
 
 from assistants_compat.api import over_http
 from assistants_compat.runs.runtime import Runtime
+from assistants_compat.store import announcements
+from assistants_compat.store.postgres import _can_notify
 from assistants_compat.testing import Gate, OfflineUpstream, Text, Turn
 from stores import Postgres
 
@@ -75,6 +78,24 @@ def test_a_stream_of_it_ends(other: Callable[..., Other], upstream: OfflineUpstr
     assert is_let_go(at_work.runtime, run)
 
 
+def test_a_stream_hears_at_once_what_came_of_its_run_elsewhere(other: Callable[..., Other], upstream: OfflineUpstream, gate: Gate) -> None:
+    at_work, elsewhere = other(lease=300), other(lease=300, hold=0.0)
+    elsewhere.runtime.clock = lambda: time.time() + 301  # sees no sign of life
+    beta = at_work.client.beta
+    assistant = beta.assistants.create(model="gpt-6-sol")
+    thread = beta.threads.create(messages=[{"role": "user", "content": "Hello"}])
+    upstream.script(Turn(WORDS, hold=gate), WORDS)
+    stream = beta.threads.runs.create(thread_id=thread.id, assistant_id=assistant.id, stream=True)
+    run = next(event.data for event in stream if event.event == "thread.run.created")
+    gate.wait_reached()
+    assert at_work.runtime.elsewhere.connected.wait(PATIENCE)
+    elsewhere.client.beta.threads.runs.retrieve(run.id, thread_id=thread.id)
+    told = [event for event in stream if event.event != "done"]
+    assert told[-1].event == "thread.run.completed"
+    (message,) = elsewhere.client.beta.threads.messages.list(thread.id, run_id=run.id).data
+    assert [event.data.id for event in told if event.event == "thread.message.completed"] == [message.id]
+
+
 def test_a_held_poll_is_woken(other: Callable[..., Other], upstream: OfflineUpstream, gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(over_http, "LONGEST_LOOK", NEVER)
     at_work, elsewhere = other(), other(hold=NEVER)
@@ -95,6 +116,29 @@ def test_where_nothing_is_heard_it_is_looked(other: Callable[..., Other], upstre
     elsewhere.client.beta.threads.runs.cancel(run.id, thread_id=run.thread_id)
     assert is_let_go(at_work.runtime, run)
     assert at_work.runtime.elsewhere._thread is None
+
+
+def test_where_the_database_does_not_know_the_word_it_is_looked(
+    other: Callable[..., Other], upstream: OfflineUpstream, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(announcements, "CHANNEL", "is no word of any language")
+    at_work, elsewhere = other(lease=0.5), other(lease=0.5)
+    run = started(at_work, upstream, gate)
+    elsewhere.client.beta.threads.runs.cancel(run.id, thread_id=run.thread_id)
+    assert is_let_go(at_work.runtime, run)
+    assert elsewhere.client.beta.threads.runs.retrieve(run.id, thread_id=run.thread_id).status == "cancelled"
+
+
+@pytest.mark.parametrize(
+    ("version", "can"),
+    [
+        ("PostgreSQL 18.1 on x86_64-pc-linux-gnu, compiled by gcc", True),
+        ("PostgreSQL 15.2-YB-2025.1.0.0-b0 on x86_64-pc-linux-gnu", False),
+        ("CockroachDB CCL v25.2.0 (x86_64-pc-linux-gnu)", False),
+    ],
+)
+def test_a_distributed_database_is_known_by_its_version(version: str, can: bool) -> None:
+    assert _can_notify(version) is can
 
 
 def test_a_url_of_its_own_leads_past_a_pooler(other: Callable[..., Other], upstream: OfflineUpstream, gate: Gate, store: str) -> None:

@@ -14,8 +14,9 @@ import sqlalchemy as sa
 from assistants_compat.runs.runtime import Runtime
 from assistants_compat.settings import Settings
 from assistants_compat.store import items, runs, threads
+from assistants_compat.store.connections import LostInCommit
 from assistants_compat.store.database import Database, StoreError
-from assistants_compat.store.postgres import MOST_ATTEMPTS, LostInCommit
+from assistants_compat.store.postgres import MOST_ATTEMPTS
 from assistants_compat.testing import FunctionCall, OfflineUpstream
 from stores import Postgres
 

@@ -71,15 +71,15 @@ class Program:
 
     def stop_after_noting(self) -> None:
         """Once the id of a response in the background is in the store."""
-        from assistants_compat.runs.execution import Execution
+        from assistants_compat.runs.leg import Leg
 
-        real = Execution._note
+        real = Leg.note
 
-        def note(*arguments: Any) -> Any:
-            yield from real(*arguments)
+        def note(leg: Leg) -> None:
+            real(leg)
             stay("after_noting")
 
-        Execution._note = note  # type: ignore[method-assign]
+        Leg.note = note  # type: ignore[method-assign]
 
     def stop_half_cancelled(self) -> None:
         from assistants_compat.api import locks

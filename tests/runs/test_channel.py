@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from assistants_compat.runs.channel import Channel, Signal, _waker
 from assistants_compat.wire import DONE
+from budget import examples
 from runs.helpers import PATIENCE
 
 ROUNDS = 2_000
@@ -217,7 +218,7 @@ async def test_every_event_comes_once_and_in_order_to_a_task(anyio_backend: str)
         assert await _text(channel) == b"".join(numbered(ROUNDS)) + b"end\n" + DONE
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.lists(st.lists(st.binary(min_size=1, max_size=3), max_size=4), max_size=8), st.sampled_from(["thread", "asyncio", "trio"]))
 def test_any_events_any_reader(batches: list[list[bytes]], kind: str) -> None:
     channel = Channel()

@@ -16,6 +16,7 @@ from assistants_compat.runs import models, tokens
 from assistants_compat.runs.truncation import select
 from assistants_compat.store.items import Item
 from assistants_compat.testing import FunctionCall, HttpError, OfflineUpstream, Reasoning, Text, Turn
+from budget import examples
 
 WEATHER: Any = {"type": "function", "function": {"name": "get_weather", "parameters": {"type": "object", "properties": {}}}}
 LONG = "word " * 20_000  # about 28,000 tokens by the estimate, so that five of them are too many for gpt-4o
@@ -271,7 +272,7 @@ def test_a_completion_budget_that_is_spent_to_the_last_makes_no_further_call(
     assert ask(client, thread, guide, "Never mind.").status == "completed"
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
         st.tuples(st.integers(1, 200), st.lists(st.tuples(st.integers(1, 3), st.integers(1, 100)), max_size=2)), min_size=1, max_size=3

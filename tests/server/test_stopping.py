@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,18 @@ pytestmark = pytest.mark.slow
 Start = Callable[..., Process]
 
 WORDS = Text("One two three", chunks=("One", " two", " three"))
+
+
+@pytest.fixture
+def logging_as_it_was() -> Iterator[None]:
+    """The command, called in this process, sets the logging of all of it."""
+    root = logging.getLogger()
+    names = ["", *root.manager.loggerDict]
+    levels, handlers = {name: logging.getLogger(name).level for name in names}, list(root.handlers)
+    yield
+    root.handlers[:] = handlers
+    for name, level in levels.items():
+        logging.getLogger(name).setLevel(level)
 
 
 def begun(served: Served, **more: Any) -> Any:
@@ -200,6 +213,7 @@ def test_metrics_have_a_port_of_their_own_which_tenants_do_not_reach(process: St
         (["--models", "nonsense"], "expected 'recommended' or 'old=new,old=new'"),
     ],
 )
+@pytest.mark.usefixtures("logging_as_it_was")
 def test_a_command_line_that_cannot_be_followed_is_refused(arguments: list[str], message: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ASSISTANTS_COMPAT_STORE", ":memory:")
     shown = CliRunner().invoke(main, ["serve", *arguments])
@@ -209,6 +223,7 @@ def test_a_command_line_that_cannot_be_followed_is_refused(arguments: list[str],
     assert "Traceback" not in shown.output
 
 
+@pytest.mark.usefixtures("logging_as_it_was")
 def test_a_gateway_without_a_key_that_pays_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "keys").write_text("alice client-key-of-alice-0001")
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)

@@ -360,5 +360,22 @@ def test_a_store_that_no_sqlite_opens_is_refused_in_words(store: str) -> None:
         raise AssertionError("it was opened")
 
 
+@pytest.mark.parametrize("url", ["postgresql://me:secret@host/threads", "postgresql+psycopg://host/threads", "sqlite:///threads.db"])
+def test_a_url_that_was_made_a_path_is_no_store_and_no_folder_is_made_of_it(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(StoreError, match="is text, not a Path") as refused, Database(Settings(store=Path(url)).store).read():
+        raise AssertionError("it was opened")
+    assert "secret" not in str(refused.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("files", ["s3://bucket/files", Path("s3://bucket/files")])
+def test_a_url_is_no_folder_for_files(files: Any) -> None:
+    with pytest.raises(ValueError, match="'files' is a folder, not a URL"):
+        Settings(files=files)
+
+
 def test_a_path_object_names_a_store(tmp_path: Path) -> None:
     assert Settings(store=tmp_path / "store.db") == Settings(store=str(tmp_path / "store.db"))

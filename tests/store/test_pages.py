@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from assistants_compat.store import assistants, items, runs, steps
 from assistants_compat.store.database import Database
 from assistants_compat.store.pages import Cut, UnknownCursor
+from budget import examples
 
 Json = dict[str, Any]
 List = Callable[[sa.Connection, Cut], tuple[list[Json], bool]]
@@ -88,7 +89,7 @@ def expected(ids: list[str], cut: Cut) -> tuple[list[str], bool]:
 
 
 @pytest.mark.parametrize("name", LISTS)
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_page_is_a_slice(database: Database, name: str, data: st.DataObject) -> None:
     listed, ids, _ = LISTS[name]

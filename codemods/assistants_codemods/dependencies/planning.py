@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from assistants_codemods.dependencies.governing import DependencyFile, DependencyFiles
 from assistants_codemods.dependencies.pins import PACKAGE, Note
 from assistants_codemods.dependencies.requirements import constraint_notes
 from assistants_codemods.findings import Change, Finding, Place, Target
-from assistants_codemods.running import Edit
+from assistants_codemods.running import Edit, Result
 from assistants_codemods.tree import Tree
 
 FIXER = "dependencies"
@@ -18,6 +19,14 @@ SUMMARY = "requirements files, pyproject.toml, setup.cfg and others gain what th
 _IMPORTED = re.compile(r"^[ \t]*(?:from|import)[ \t]+assistants_compat\b", re.MULTILINE)
 _LOCKS = {"poetry.lock": "poetry lock", "uv.lock": "uv lock", "pdm.lock": "pdm lock", "Pipfile.lock": "pipenv lock"}
 _OF_TOML = ("pyproject.toml", "Pipfile")
+
+
+def with_dependencies(result: Result) -> Result:
+    """A result with the edits of dependency files that go with its own, and what is to be told about them."""
+    if result.target is None:
+        return result
+    edits, findings = plan(result.tree, result.edits, result.target)
+    return replace(result, edits=(*result.edits, *edits), findings=(*result.findings, *findings))
 
 
 def plan(tree: Tree, edits: Sequence[Edit], target: Target) -> tuple[list[Edit], list[Finding]]:

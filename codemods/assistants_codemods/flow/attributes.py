@@ -48,7 +48,8 @@ def attribute(walker: Walker, node: cst.BaseExpression, value: Value, name: str)
                 origin = walker.program.origin(node, "module", walker.module, "the module-level client, openai.beta")
                 found |= {Api("client.beta", origin)}
             else:
-                found |= {External(f"{atom.name}.{name}")}
+                dotted = f"{atom.name}.{name}"
+                found |= {External(dotted, node if dotted in CLIENT_CLASSES else None)}
         elif isinstance(atom, Display):
             found |= {DisplayMethod(atom.node, name)}
         elif isinstance(atom, Foreign):

@@ -57,11 +57,11 @@ def call(walker: Walker, node: cst.Call) -> Value:
         elif isinstance(atom, Class):
             found |= _construct(walker, node, atom.info, arguments)
         elif isinstance(atom, External):
-            found |= _external(walker, node, atom.name, arguments)
+            found |= _external(walker, node, atom, arguments)
         elif isinstance(atom, DisplayMethod):
             found |= _display_method(walker, node, atom, arguments)
         elif isinstance(atom, Api):
-            found |= _api_object(walker, node, atom)
+            found |= {atom} if atom.kind == CLIENT else _api_object(walker, node, atom)
         elif isinstance(atom, Foreign):
             _let_go_all(walker, arguments, node, atom.name)
             found |= {Foreign(f"{atom.name}()")}
@@ -100,10 +100,17 @@ def _api_method(walker: Walker, node: cst.Call, method: ApiMethod, arguments: li
         index = program.origin(node, "call", walker.module, method.path)
         site = CallSite(index, method.path, method.returns, node, walker.module, walker.function, method.origin, method.returns == "raw")
         program.sites[node] = site
+    site.clients.add(method.origin)
     site.arguments = _named(method.path, arguments)
     for bound in site.arguments:
         _connect(walker, site, bound)
-    return frozenset({Api(method.returns, site.index)})
+    return frozenset({Api("run_stream" if _streams(site) else method.returns, site.index)})
+
+
+def _streams(site: CallSite) -> bool:
+    """Whether a call that gives a run gives its events instead."""
+    stream = site.argument("stream")
+    return site.returns == "run" and stream is not None and isinstance(stream.node.value, cst.Name) and stream.node.value.value == "True"
 
 
 def _named(path: str, arguments: list[tuple[cst.Arg, Value]]) -> list[Argument]:
@@ -255,11 +262,20 @@ def _feed_handler(walker: Walker, info: ClassInfo) -> None:
             program.groups.join(handled.origin, origin)
 
 
-def _external(walker: Walker, node: cst.Call, name: str, arguments: list[tuple[cst.Arg, Value]]) -> Value:
+def _client(walker: Walker, node: cst.Call, made_by: cst.BaseExpression, client_class: External) -> Value:
+    """A client that `node` makes, by calling the expression `made_by`."""
     program = walker.program
+    if client_class.source is not None:
+        program.suppliers[node].setdefault(client_class, walker.module)
+    return frozenset({Api(CLIENT, program.origin(node, "client", walker.module, f"{walker.module.code(made_by)}(…)"))})
+
+
+def _external(walker: Walker, node: cst.Call, atom: External, arguments: list[tuple[cst.Arg, Value]]) -> Value:
+    program, name = walker.program, atom.name
     if name in CLIENT_CLASSES:
-        how = f"{walker.module.code(node.func)}(…)"
-        return frozenset({Api(CLIENT, program.origin(node, "client", walker.module, how))})
+        return _client(walker, node, node.func, atom)
+    if name.startswith("assistants_compat."):
+        return _compat(walker, node, name, arguments)
     first = arguments[0][1] if arguments else NOTHING
     if name == "builtins.super" and walker.function is not None and walker.function.owner is not None:
         bases = program.tree_bases.get(walker.function.owner, set())
@@ -289,9 +305,9 @@ def _external(walker: Walker, node: cst.Call, name: str, arguments: list[tuple[c
         return _later(walker, node, name, arguments)
     if name in externals.LOOK_AT_SHAPE:
         for argument, value in arguments:
-            for atom in value:
-                if isinstance(atom, Api) and not atom.kind.endswith((".id", ".value")):
-                    program.escape(atom, walker.module, argument.value, _called(walker, node), shows=True)
+            for shown in value:
+                if isinstance(shown, Api) and not shown.kind.endswith((".id", ".value")):
+                    program.escape(shown, walker.module, argument.value, _called(walker, node), shows=True)
         return TEXT if name in externals.RETURN_TEXT else unknown(f"{name}()")
     if name.startswith("str."):
         return TEXT if name[4:] in externals.TEXT_METHODS else NOTHING
@@ -304,8 +320,36 @@ def _external(walker: Walker, node: cst.Call, name: str, arguments: list[tuple[c
     last = name.rpartition(".")[2]
     if last.endswith("Depends") or last == "fixture":
         return expressions.elements(walker, first)
+    factories = [pair for pair in arguments if pair[0].keyword is not None and pair[0].keyword.value in ("default_factory", "factory")]
+    if factories:
+        return _results(walker, node, *factories[0])
     is_class = last[:1].isupper() and not last.isupper()
     return frozenset({Foreign(name)}) if is_class else unknown(f"{name}()")
+
+
+def _compat(walker: Walker, node: cst.Call, name: str, arguments: list[tuple[cst.Arg, Value]]) -> Value:
+    """A function of the shim."""
+    program = walker.program
+    function = name.rpartition(".")[2]
+    if function == "install":
+        program.installed[node] = walker.module
+    if function != "wrap" or not arguments:
+        return unknown(f"{name}()")
+    program.wrapped.update(atom.origin for atom in arguments[0][1] if isinstance(atom, Api))
+    return arguments[0][1]
+
+
+def _results(walker: Walker, node: cst.Call, argument: cst.Arg, factory: Value) -> Value:
+    """What calling `factory`, an argument of `node`, gives."""
+    found: Value = NOTHING
+    for atom in factory:
+        if isinstance(atom, Function):
+            found |= call_function(walker, node, atom.info, atom.receiver, [])
+        elif isinstance(atom, Class):
+            found |= {Instance(atom.info)}
+        elif isinstance(atom, External) and atom.name in CLIENT_CLASSES:
+            found |= _client(walker, node, argument.value, atom)
+    return found
 
 
 def _wrapped(walker: Walker, node: cst.Call) -> cst.BaseExpression:
@@ -342,6 +386,8 @@ def _later(walker: Walker, node: cst.Call, name: str, arguments: list[tuple[cst.
             found |= _api_method(walker, node, atom, rest)
             if node in walker.program.sites:
                 walker.program.sites[node].indirect = True
+        elif isinstance(atom, External) and atom.name in CLIENT_CLASSES:
+            found |= _client(walker, node, arguments[0][0].value, atom)
         else:
             found |= unknown(_called(walker, node))
     for argument, value in rest:

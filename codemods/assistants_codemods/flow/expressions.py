@@ -9,7 +9,8 @@ import libcst as cst
 
 from assistants_codemods.flow import calling
 from assistants_codemods.flow.attributes import attribute
-from assistants_codemods.flow.kinds import ASSISTANTS_RESOURCES, IDS, OBJECTS, element_of
+from assistants_codemods.flow.kinds import ASSISTANTS_RESOURCES, CLIENT, CLIENT_CLASSES, IDS, OBJECTS, element_of
+from assistants_codemods.flow.narrowing import narrow, widen
 from assistants_codemods.flow.program import EXTERNAL
 from assistants_codemods.flow.values import (
     NOTHING,
@@ -46,7 +47,7 @@ def external(name: str, walker: Walker, node: cst.CSTNode) -> Value:
     if name == "openai.beta":
         origin = walker.program.origin(node, "module", walker.module, "the module-level client, openai.beta")
         return frozenset({Api("client.beta", origin)})
-    return frozenset({External(name)})
+    return frozenset({External(name, node if name in CLIENT_CLASSES else None)})
 
 
 def elements(walker: Walker, value: Value) -> Value:
@@ -102,9 +103,12 @@ def let_go(walker: Walker, value: Value, node: cst.CSTNode, into: str, seen: fro
     program = walker.program
     for atom in value:
         if isinstance(atom, Api):
+            if atom.kind == CLIENT:
+                program.handed_on.add(atom.origin)
             if atom.kind in IDS or atom.kind in ("thread", "run", "message", "assistant"):
                 program.groups.join(atom.origin, EXTERNAL) if atom.kind not in ("assistant", "assistant.id") else None
-            if atom.kind in OBJECTS or atom.kind.startswith(("list[", "page[", "run_stream")) or atom.kind in ASSISTANTS_RESOURCES:
+            followed = ("list[", "page[", "run_stream", "event[")
+            if atom.kind in OBJECTS or atom.kind.startswith(followed) or atom.kind in ASSISTANTS_RESOURCES:
                 program.escape(atom, walker.module, node, into)
         elif isinstance(atom, ApiMethod):
             program.escape(Api(f"{atom.path}()", atom.origin), walker.module, node, into)
@@ -202,6 +206,7 @@ def _clauses(walker: Walker, clause: cst.CompFor | None) -> None:
         _bind_quietly(walker, clause.target, iterated)
         for condition in clause.ifs:
             walker.evaluate(condition.test)
+            narrow(walker, condition.test)
         clause = clause.inner_for_in
 
 
@@ -217,11 +222,18 @@ def _bind_quietly(walker: Walker, target: cst.BaseExpression, value: Value) -> N
 
 def _either(walker: Walker, node: cst.IfExp) -> Value:
     walker.evaluate(node.test)
-    return walker.evaluate(node.body) | walker.evaluate(node.orelse)
+    before = narrow(walker, node.test)
+    body = walker.evaluate(node.body)
+    widen(walker, before)
+    return body | walker.evaluate(node.orelse)
 
 
 def _boolean(walker: Walker, node: cst.BooleanOperation) -> Value:
-    return walker.evaluate(node.left) | walker.evaluate(node.right)
+    left = walker.evaluate(node.left)
+    before = narrow(walker, node.left) if isinstance(node.operator, cst.And) else {}
+    right = walker.evaluate(node.right)
+    widen(walker, before)
+    return left | right
 
 
 def _binary(walker: Walker, node: cst.BinaryOperation) -> Value:

@@ -164,15 +164,49 @@ FIELDS: dict[str, dict[str, str]] = {
     "step_details": {"tool_calls": "list[step_tool_call]", "message_creation": "message_creation", "type": "step_details.type"},
     "message_creation": {"message_id": "message.id"},
     "step_tool_call": {
+        "type": "step_tool_call.type",
         "function": "step_tool_call.function",
         "code_interpreter": "step_tool_call.code_interpreter",
         "file_search": "step_tool_call.file_search",
     },
-    "text_delta": {"value": "text_delta.value", "annotations": "list[annotation]"},
+    "message_delta_event": {"id": "message.id", "delta": "message_delta"},
+    "message_delta": {"content": "list[content_delta]"},
+    "content_delta": {"text": "text_delta", "type": "content_delta.type"},
+    "text_delta": {"value": "text_delta.value"},
+    "text_created": {},
+    "message_snapshot": {},
+    "text_snapshot": {"value": "text_snapshot.value"},
+    "text_done": {"value": "text_done.value", "annotations": "list[annotation]"},
+    "step_delta_event": {"id": "step.id", "delta": "step_delta"},
+    "step_delta": {"step_details": "step_details_delta"},
+    "step_details_delta": {"tool_calls": "list[tool_call_delta]", "type": "step_details_delta.type"},
+    "tool_call_delta": {
+        "type": "tool_call_delta.type",
+        "function": "tool_call_delta.function",
+        "code_interpreter": "tool_call_delta.code_interpreter",
+        "file_search": "tool_call_delta.file_search",
+    },
+    "tool_call_delta.code_interpreter": {"outputs": "list[code_output]"},
+    "tool_call_delta.function": {},
+    "streamed_call": {
+        "type": "streamed_call.type",
+        "function": "streamed_call.function",
+        "code_interpreter": "streamed_call.code_interpreter",
+        "file_search": "streamed_call.file_search",
+    },
+    "streamed_call.code_interpreter": {"outputs": "list[code_output]"},
+    "streamed_call.function": {},
+    "code_output": {"type": "code_output.type", "image": "code_output.image"},
+    "stream_error": {},
     "deleted": {},
     "vector_store": {"id": "vector_store.id"},
     "file": {"id": "file.id"},
-    "run_stream": {"current_run": "run", "current_run_step_snapshot": "step", "current_message_snapshot": "message"},
+    "run_stream": {
+        "current_run": "run",
+        "current_run_step_snapshot": "step",
+        "current_message_snapshot": "message",
+        "text_deltas": "text_deltas",
+    },
     "event": {"data": "event.data", "event": "event.event"},
 }
 """The fields of objects that have a kind of their own."""
@@ -191,6 +225,53 @@ SERIALISERS = frozenset({"model_dump", "model_dump_json", "to_dict", "to_json", 
 OBJECTS = frozenset(FIELDS) | {"last_error", "usage", "incomplete_details", "tool_resources", "attachment", "image_url", "message_creation"}
 """Kinds that are objects, not texts or numbers."""
 
+_PAYLOADS = (
+    ("thread.message.delta", "message_delta_event"),
+    ("thread.message.", "message"),
+    ("thread.run.step.delta", "step_delta_event"),
+    ("thread.run.step.", "step"),
+    ("thread.run.", "run"),
+    ("thread.created", "thread"),
+    ("error", "stream_error"),
+)
+
+
+def payload_of(event: str) -> str | None:
+    """The kind of what an event of this name brings as `data`."""
+    return next((kind for prefix, kind in _PAYLOADS if event.startswith(prefix)), None)
+
+
+EVENT_TYPES: dict[str, str] = {
+    "ThreadCreated": "thread.created",
+    "ThreadRunCreated": "thread.run.created",
+    "ThreadRunQueued": "thread.run.queued",
+    "ThreadRunInProgress": "thread.run.in_progress",
+    "ThreadRunRequiresAction": "thread.run.requires_action",
+    "ThreadRunCompleted": "thread.run.completed",
+    "ThreadRunIncomplete": "thread.run.incomplete",
+    "ThreadRunFailed": "thread.run.failed",
+    "ThreadRunCancelling": "thread.run.cancelling",
+    "ThreadRunCancelled": "thread.run.cancelled",
+    "ThreadRunExpired": "thread.run.expired",
+    "ThreadRunStepCreated": "thread.run.step.created",
+    "ThreadRunStepInProgress": "thread.run.step.in_progress",
+    "ThreadRunStepDelta": "thread.run.step.delta",
+    "ThreadRunStepCompleted": "thread.run.step.completed",
+    "ThreadRunStepFailed": "thread.run.step.failed",
+    "ThreadRunStepCancelled": "thread.run.step.cancelled",
+    "ThreadRunStepExpired": "thread.run.step.expired",
+    "ThreadMessageCreated": "thread.message.created",
+    "ThreadMessageInProgress": "thread.message.in_progress",
+    "ThreadMessageDelta": "thread.message.delta",
+    "ThreadMessageCompleted": "thread.message.completed",
+    "ThreadMessageIncomplete": "thread.message.incomplete",
+    "ErrorEvent": "error",
+}
+"""The SDK's classes of events, and the names that they carry."""
+
+PAYLOAD_TYPES: dict[str, str] = {"MessageDeltaEvent": "thread.message.delta", "RunStepDeltaEvent": "thread.run.step.delta"}
+"""Classes of `data` that one event alone has."""
+
 IDS = frozenset({"thread.id", "run.id", "message.id", "assistant.id", "step.id"})
 """Kinds of ids whose life the migration has to keep whole."""
 
@@ -203,18 +284,18 @@ HANDLERS = {
 
 HANDLER_PARAMETERS: dict[str, tuple[str, ...]] = {
     "on_event": ("event",),
-    "on_text_created": ("text",),
-    "on_text_delta": ("text_delta", "text"),
-    "on_text_done": ("text",),
+    "on_text_created": ("text_created",),
+    "on_text_delta": ("text_delta", "text_snapshot"),
+    "on_text_done": ("text_done",),
     "on_message_created": ("message",),
-    "on_message_delta": ("message_delta", "message"),
+    "on_message_delta": ("message_delta", "message_snapshot"),
     "on_message_done": ("message",),
     "on_run_step_created": ("step",),
     "on_run_step_delta": ("step_delta", "step"),
     "on_run_step_done": ("step",),
-    "on_tool_call_created": ("step_tool_call",),
-    "on_tool_call_delta": ("tool_call_delta", "step_tool_call"),
-    "on_tool_call_done": ("step_tool_call",),
+    "on_tool_call_created": ("streamed_call",),
+    "on_tool_call_delta": ("tool_call_delta", "streamed_call"),
+    "on_tool_call_done": ("streamed_call",),
     "on_image_file_done": ("image_file",),
     "on_exception": ("none",),
     "on_timeout": (),
@@ -242,6 +323,10 @@ _TYPES = {
     "CodeInterpreterToolCall": "step_tool_call",
     "FileSearchToolCall": "step_tool_call",
     "ToolCallDelta": "tool_call_delta",
+    "MessageDelta": "message_delta",
+    "MessageDeltaEvent": "message_delta_event",
+    "RunStepDelta": "step_delta",
+    "RunStepDeltaEvent": "step_delta_event",
     "RequiredActionFunctionToolCall": "tool_call",
     "RequiredAction": "required_action",
     "TextContentBlock": "content",
@@ -275,13 +360,15 @@ def element_of(kind: str) -> str | None:
     for form in ("list[", "page["):
         if kind.startswith(form):
             return kind[len(form) : -1]
-    return {"run_stream": "event"}.get(kind)
+    return {"run_stream": "event", "text_deltas": "text_deltas.item"}.get(kind)
 
 
 def field_of(kind: str, name: str) -> str | None:
     """The kind of the field `name` of an object of `kind`; None where `kind` is not an object."""
     if kind.startswith("page[") and name == "data":
         return f"list[{kind[5:-1]}]"
+    if kind.startswith("event["):
+        return (payload_of(kind[6:-1]) if name == "data" else None) or FIELDS["event"].get(name)
     known = FIELDS.get(kind)
     if known is not None and name in known:
         return known[name]

@@ -12,7 +12,7 @@ import libcst as cst
 from assistants_codemods.findings import Place
 from assistants_codemods.flow.groups import Groups
 from assistants_codemods.flow.module import ClassInfo, FunctionInfo, Module
-from assistants_codemods.flow.values import NOTHING, Api, Atom, Value
+from assistants_codemods.flow.values import NOTHING, Api, Atom, External, Value
 from assistants_codemods.source import Source
 
 EXTERNAL = 0
@@ -58,10 +58,12 @@ class CallSite:
     module: Module
     function: FunctionInfo | None
     client: int
-    """The origin of the client it is called on."""
+    """The origin of the client it is called on; of one of them, where there are several."""
     raw: bool = False
     indirect: bool = False
     """Whether the method is handed to something that calls it: `node` is the call of that."""
+    clients: set[int] = field(default_factory=set)
+    """The origins of all clients that it may be called on."""
     arguments: list[Argument] = field(default_factory=list)
 
     @property
@@ -82,7 +84,7 @@ class Origin:
     """Where values begin: a client's construction, a call of the API, a parameter that nobody in the tree fills."""
 
     what: str
-    """`client`, `call`, `presumed`, `handler`, `annotation` or `outside`."""
+    """`client`, `class`, `module`, `call`, `presumed`, `handler`, `annotation` or `outside`."""
     module: Module | None
     node: cst.CSTNode | None
     how: str
@@ -130,6 +132,14 @@ class Program:
         self.consumers: dict[cst.BaseExpression, set[tuple[int, str]]] = defaultdict(set)
         """The arguments (call, parameter) that a display reaches."""
         self.display_escapes: dict[cst.BaseExpression, tuple[Module, cst.CSTNode]] = {}
+        self.suppliers: dict[cst.CSTNode, dict[External, Module]] = defaultdict(dict)
+        """Where constructions of clients, and classes that derive from one, have the client's class from."""
+        self.wrapped: set[int] = set()
+        """The origins of clients that go through `assistants_compat.wrap`."""
+        self.installed: dict[cst.Call, Module] = {}
+        """The calls of `assistants_compat.install`."""
+        self.handed_on: set[int] = set()
+        """The origins of clients that reach code which is not followed."""
         self.external_bases: dict[ClassInfo, set[str]] = defaultdict(set)
         self.tree_bases: dict[ClassInfo, set[ClassInfo]] = defaultdict(set)
         self._heirs: dict[ClassInfo, set[ClassInfo]] = defaultdict(set)
@@ -149,6 +159,11 @@ class Program:
     def imported(self, importer: Module, dotted: str, level: int) -> Module | None:
         """The module of the tree that `importer` means by `dotted`, with `level` dots before it."""
         return self._find(importer, dotted, level)
+
+    def client_of(self, site: CallSite) -> Origin:
+        """The origin of the client that `site` is called on: the one that is known best, where there are several."""
+        ranks = {"client": 0, "class": 1, "module": 2, "annotation": 3}
+        return self.origins[min(site.clients, key=lambda number: (ranks.get(self.origins[number].what, 4), number))]
 
     # Slots
 

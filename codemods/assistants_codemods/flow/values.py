@@ -63,6 +63,8 @@ class External:
     """A name from outside the tree, or what is below one: `openai.types.beta.Thread`, `builtins.print`."""
 
     name: str
+    source: cst.CSTNode | None = None
+    """For a class of clients: the import, or the attribute of a module, that the program has it from."""
 
 
 @dataclass(frozen=True)

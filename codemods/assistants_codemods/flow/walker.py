@@ -9,8 +9,9 @@ import libcst as cst
 
 from assistants_codemods.flow import annotations as types_said
 from assistants_codemods.flow import expressions
-from assistants_codemods.flow.kinds import CLIENT_CLASSES, HANDLERS, IDS, OBJECTS, element_of
+from assistants_codemods.flow.kinds import CLIENT_CLASSES, HANDLER_PARAMETERS, HANDLERS, IDS, OBJECTS, element_of
 from assistants_codemods.flow.module import ClassInfo, FunctionInfo, Module
+from assistants_codemods.flow.narrowing import narrow, narrow_case, widen
 from assistants_codemods.flow.program import EXTERNAL, Program
 from assistants_codemods.flow.values import (
     NOTHING,
@@ -94,6 +95,8 @@ class Walker:
             made: Value = frozenset(Class(heir) if "classmethod" in info.decorators else Instance(heir) for heir in heirs)
             return made
         annotated = types_said.value_of(self, param.annotation.annotation, f"parameter {name}") if param.annotation else NOTHING
+        if info.owner is not None and info.name in HANDLER_PARAMETERS and self.program.outer_bases(info.owner) & HANDLERS and value:
+            return value  # which says more than the annotation
         if annotated:
             known = frozenset(atom for atom in value if not isinstance(atom, Unknown))
             return annotated | known
@@ -202,15 +205,29 @@ def _joined(ends: list[Environment]) -> Environment:
 def _if(walker: Walker, node: cst.If) -> None:
     walker.evaluate(node.test)
     before = dict(walker.env)
+    as_before = narrow(walker, node.test)
     walker.suite(node.body)
+    widen(walker, as_before)
     after = walker.env
     walker.env = dict(before)
+    as_before = narrow(walker, node.test, holds=False)
     if isinstance(node.orelse, cst.If):
         _if(walker, node.orelse)
     elif node.orelse is not None:
         walker.suite(node.orelse.body)
+    if not _leaves(node.body):
+        widen(walker, as_before)
+    elif as_before:
+        return  # what follows is only reached where the test does not hold
     ends = [end for end, suite in ((after, node.body), (walker.env, None)) if suite is None or not _never_ends(suite)]
     walker.env = _joined(ends)
+
+
+def _leaves(suite: cst.BaseSuite) -> bool:
+    """Whether what follows `suite` in its block is not reached from it."""
+    last = suite.body[-1] if suite.body else None
+    small = last.body[-1] if isinstance(last, cst.SimpleStatementLine) else last
+    return isinstance(small, cst.Return | cst.Raise | cst.Continue | cst.Break)
 
 
 def _never_ends(suite: cst.BaseSuite) -> bool:
@@ -221,8 +238,9 @@ def _never_ends(suite: cst.BaseSuite) -> bool:
     return isinstance(last, cst.Return | cst.Raise)
 
 
-def _loop(walker: Walker, body: cst.BaseSuite, orelse: cst.Else | None) -> None:
+def _loop(walker: Walker, body: cst.BaseSuite, orelse: cst.Else | None, begin: Callable[[], None] = lambda: None) -> None:
     for _ in range(2):  # what the first round assigns, the second may read
+        begin()
         walker.branch(body, else_unchanged=True)
     if orelse is not None:
         walker.suite(orelse.body)
@@ -235,9 +253,8 @@ def _while(walker: Walker, node: cst.While) -> None:
 
 
 def _for(walker: Walker, node: cst.For) -> None:
-    iterated = walker.evaluate(node.iter)
-    walker.assign(node.target, expressions.elements(walker, iterated))
-    _loop(walker, node.body, node.orelse)
+    item = expressions.elements(walker, walker.evaluate(node.iter))
+    _loop(walker, node.body, node.orelse, lambda: walker.assign(node.target, item))
 
 
 def _with(walker: Walker, node: cst.With) -> None:
@@ -350,6 +367,8 @@ def _class(walker: Walker, node: cst.ClassDef) -> None:
                 walker.program.derive(info, atom.info)
             elif isinstance(atom, External):
                 walker.program.derive(info, atom.name)
+                if atom.source is not None:
+                    walker.program.suppliers[node].setdefault(atom, walker.module)
                 if atom.name in HANDLERS or atom.name in CLIENT_CLASSES:
                     walker.program.origin(node, "class", walker.module, f"class {info.name}({atom.name})")
     walker.bind(info.name, frozenset({Class(info)}))
@@ -384,6 +403,9 @@ def _from(walker: Walker, node: cst.ImportFrom) -> None:
             for name, value in walker.program.held(module).items():
                 if not name.startswith("_"):
                     walker.bind(name, value)
+        elif dotted == "openai":
+            for name in sorted(known for known in CLIENT_CLASSES if known.rpartition(".")[0] == "openai"):
+                walker.bind(name.rpartition(".")[2], frozenset({External(name, node)}))
         return
     for alias in node.names:
         name = walker.module.code(alias.name)
@@ -403,9 +425,11 @@ def _match(walker: Walker, node: cst.Match) -> None:
     ends = [before]
     for case in node.cases:
         walker.env = dict(before)
+        as_before = narrow_case(walker, node.subject, case.pattern)
         if case.guard is not None:
             walker.evaluate(case.guard)
         walker.suite(case.body)
+        widen(walker, as_before)
         ends.append(walker.env)
     walker.env = _joined(ends)
 

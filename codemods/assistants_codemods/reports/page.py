@@ -60,14 +60,21 @@ def _summary(result: Result) -> Iterator[str]:
 def _bar(label: str, number: int, of: int) -> str:
     share = 100 * number / of
     said = f"{number} of {of} automatically"
-    return (
-        f'<span>{label}</span><div class="bar" role="img" aria-label="{said}"><i style="width:{share:.1f}%"></i></div><span>{said}</span>'
-    )
+    bar = f'<div class="bar" role="img" aria-label="{said}"><i style="width:{share:.1f}%"></i></div>'
+    return f'<div class="row"><span>{label}</span>{bar}<span>{said}</span></div>'
 
 
 def _paths(result: Result, migrations: Mapping[Target, Result]) -> list[str]:
-    found = {site.place.path for site in result.sites} | {finding.place.path for finding in (*result.findings, *result.failures)}
-    return sorted(found | {edit.path for migration in migrations.values() for edit in migration.edits})
+    found = {site.place.path for site in result.sites}
+    for run in (result, *migrations.values()):
+        found |= {finding.place.path for finding in (*run.findings, *run.failures)} | {edit.path for edit in run.edits}
+    return sorted(found)
+
+
+def _findings_of(path: str, result: Result, migrations: Mapping[Target, Result]) -> list[Finding]:
+    """What is told about a file, in the inventory or on the way to a target, each once."""
+    told = [finding for run in (result, *migrations.values()) for finding in (*run.findings, *run.failures)]
+    return sorted({finding for finding in told if finding.place.path == path}, key=lambda finding: (finding.place, finding.code))
 
 
 def _table(result: Result, migrations: Mapping[Target, Result]) -> Iterator[str]:
@@ -75,18 +82,16 @@ def _table(result: Result, migrations: Mapping[Target, Result]) -> Iterator[str]
     if not paths:
         yield "<p>Nothing was found.</p>"
         return
-    yield '<h2>Files</h2><div class="scroll"><table><thead><tr><th>file</th><th class="number">uses</th><th class="number">to the shim</th>'
+    yield '<h2>Files</h2><div class="scroll"><table class="files"><thead><tr><th>file</th>'
+    yield '<th class="number">uses</th><th class="number">to the shim</th>'
     yield '<th class="number">to Responses</th><th class="number">findings</th></tr></thead><tbody>'
     for path in paths:
         sites = [site for site in result.sites if site.place.path == path]
-        others = [finding for finding in (*result.findings, *result.failures) if finding.place.path == path]
-        numbers = [
-            len(sites),
-            sum(site.shim.is_automatic for site in sites),
-            sum(site.responses.is_automatic for site in sites),
-            len(others),
-        ]
-        cells = "".join(f'<td class="number">{number or ""}</td>' for number in numbers)
+        others = _findings_of(path, result, migrations)
+        shim = sum(site.shim.is_automatic for site in sites)
+        responses = sum(site.responses.is_automatic for site in sites)
+        numbers = [len(sites), shim, responses] if sites else ["", "", ""]
+        cells = "".join(f'<td class="number">{number}</td>' for number in [*numbers, len(others) or ""])
         yield f'<tr><td class="path"><a href="#{_anchor(path)}"><code>{_text(path)}</code></a></td>{cells}</tr>'
     yield "</tbody></table></div>"
 
@@ -100,7 +105,7 @@ def _files(result: Result, migrations: Mapping[Target, Result]) -> Iterator[str]
     yield '<label><input type="checkbox" id="left"> only where something is left</label><button id="open">open or close all</button></div>'
     for path in paths:
         sites = [site for site in result.sites if site.place.path == path]
-        findings = [finding for finding in (*result.findings, *result.failures) if finding.place.path == path]
+        findings = _findings_of(path, result, migrations)
         edits = [(target, edit) for target, migration in migrations.items() for edit in migration.edits if edit.path == path]
         left = sum(not (site.shim.is_automatic and site.responses.is_automatic) for site in sites) + len(findings)
         opened = " open" if len(paths) <= 5 else ""
@@ -176,7 +181,8 @@ def _row(row: Row, html: str) -> str:
     if row.kind == "gap":
         return '<tr class="gap"><td colspan="4">⋯</td></tr>'
     sign = {"old": "-", "new": "+"}.get(row.kind, " ")
-    return f'<tr class="{row.kind}"><td class="n">{row.old or ""}</td><td class="n">{row.new or ""}</td><td>{sign}</td><td>{html}</td></tr>'
+    numbers = f'<td class="n">{row.old or ""}</td><td class="n">{row.new or ""}</td>'
+    return f'<tr class="{row.kind}">{numbers}<td class="s">{sign}</td><td>{html}</td></tr>'
 
 
 def _marked(old: str, new: str) -> tuple[str, str]:

@@ -11,10 +11,11 @@ from assistants_codemods.reports.values import shown
 from assistants_codemods.running import Result
 
 if TYPE_CHECKING:
-    from rich.console import Console, RenderableType
+    from rich.console import Console
     from rich.text import Text
 
 _COLOURS = {"error": "red", "warning": "yellow", "note": "cyan"}
+_HEADS: dict[Target, str] = {"shim": "to shim", "responses": "to Responses"}
 
 
 def inventory(result: Result, console: Console) -> None:
@@ -29,6 +30,8 @@ def what_is_left(result: Result, console: Console) -> None:
     """Print the uses that a migration does not rewrite, and every finding."""
     if result.target:
         _sites(result, result.left, (result.target,), console)
+        reasons = [Finding(reason.code, reason.place, reason.reason) for reason in result.reasons]
+        _findings("What holds groups back", reasons, result, console)
     _findings("Found besides", result.findings, result, console)
     _findings("Left unread", result.failures, result, console)
 
@@ -69,24 +72,37 @@ def _counted(number: int, noun: str) -> str:
 
 
 def _sites(result: Result, sites: Sequence[Site], targets: Sequence[Target], console: Console) -> None:
-    from rich.table import Table
+    """A table of the sites of each file; under a row, in the full width, why it is left."""
+    from rich.padding import Padding
     from rich.text import Text
 
+    if not sites:
+        return
+    lines = {site: _line(site, result) for site in sites}
+    widths = [max(4, *map(len, lines.values())) + 2, max(4, *(len(site.call) for site in sites)), 9, 12]
+    heads = ["line", "call", *(_HEADS[target] for target in targets), "client"]
     for path, members in groupby(sites, key=lambda site: site.place.path):
-        console.print(Text(shown(path), style="bold"))
-        table = Table(box=None, padding=(0, 2, 0, 0), show_header=True, header_style="dim")
-        table.add_column("  line", justify="right", no_wrap=True, style="cyan")
-        table.add_column("call", no_wrap=console.width >= 100, overflow="fold")
-        for target in targets if len(targets) > 1 else ():
-            table.add_column(f"to {'shim' if target == 'shim' else 'Responses'}", no_wrap=True)
-        table.add_column("why it is left" if len(targets) == 1 else "client, and why a call is left", overflow="fold", ratio=1)
+        console.print(Text(shown(path), style="bold"), soft_wrap=True)
+        console.print(_row(heads, ["dim"] * len(heads), widths), no_wrap=True, overflow="ellipsis")
         for site in members:
             verdicts = [site.shim if target == "shim" else site.responses for target in targets]
-            row: list[RenderableType] = [_line(site, result), Text(site.call)]
-            row += [_word(verdict) for verdict in verdicts] if len(targets) > 1 else []
-            table.add_row(*row, Text("\n").join(_reasons(site, verdicts, result, with_client=len(targets) > 1)))
-        console.print(table)
+            cells = [lines[site], site.call, *map(_word, verdicts), site.client]
+            styles = ["cyan", "", *("green" if verdict.is_automatic else "yellow" for verdict in verdicts), "dim"]
+            console.print(_row(cells, styles, widths), no_wrap=True, overflow="ellipsis")
+            for reason in _reasons(site, verdicts, result):
+                console.print(Padding(reason, (0, 0, 0, widths[0] + 2)))
         console.print()
+
+
+def _row(cells: Sequence[str], styles: Sequence[str], widths: Sequence[int]) -> Text:
+    from rich.text import Text
+
+    row = Text()
+    for index, (cell, style) in enumerate(zip(cells, styles, strict=True)):
+        width = widths[index] if index < len(cells) - 1 else 0
+        row.append(f"{cell:>{width}}  " if index == 0 else f"{cell:<{width}}  ", style=style or None)
+    row.rstrip()
+    return row
 
 
 def _line(site: Site, result: Result) -> str:
@@ -94,26 +110,16 @@ def _line(site: Site, result: Result) -> str:
     return str(site.place.line) if cell is None else f"cell {cell[0]}:{cell[1]}"
 
 
-def _word(verdict: Verdict) -> Text:
+def _word(verdict: Verdict) -> str:
+    return "yes" if verdict.refusal is None else f"no {verdict.refusal.code}"
+
+
+def _reasons(site: Site, verdicts: Sequence[Verdict], result: Result) -> Iterator[Text]:
     from rich.text import Text
 
-    if verdict.is_automatic:
-        return Text("yes", style="green")
-    return Text(f"no {verdict.refusal.code if verdict.refusal else ''}".rstrip(), style="yellow")
-
-
-def _reasons(site: Site, verdicts: Sequence[Verdict], result: Result, *, with_client: bool) -> Iterator[Text]:
-    from rich.text import Text
-
-    if with_client:
-        yield Text(site.client, style="dim")
-    seen = set()
-    for verdict in verdicts:
-        refusal = verdict.refusal
-        if refusal is not None and refusal not in seen:
-            seen.add(refusal)
-            at = "" if refusal.place == site.place else f"{shown(result.tree.where(refusal.place))}: "
-            yield Text.assemble((refusal.code, "yellow"), f" {at}{refusal.reason}")
+    for refusal in dict.fromkeys(verdict.refusal for verdict in verdicts if verdict.refusal):
+        at = "" if refusal.place == site.place else f"{shown(result.tree.where(refusal.place))}: "
+        yield Text.assemble((refusal.code, "yellow"), f" {at}{refusal.reason}")
 
 
 def _findings(title: str, findings: Sequence[Finding], result: Result, console: Console) -> None:

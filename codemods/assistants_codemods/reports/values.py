@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from assistants_codemods.codes import CODES
-from assistants_codemods.findings import Finding, Place, Verdict
+from assistants_codemods.findings import Finding, Place, Refusal, Verdict
 from assistants_codemods.reports.diffs import unified
 from assistants_codemods.running import Result
 from assistants_codemods.tree import Tree
@@ -33,6 +33,7 @@ def values(result: Result, *, written: frozenset[str] = frozenset()) -> dict[str
             for site in result.sites
         ],
         "findings": [_finding(finding, tree) for finding in result.findings],
+        "reasons": [_refusal(reason, tree) for reason in result.reasons],
         "failures": [_finding(failure, tree) for failure in result.failures],
         "changes": [
             {
@@ -69,7 +70,7 @@ def summary(result: Result) -> dict[str, int]:
 def used_codes(result: Result) -> set[str]:
     """The codes that a report of `result` has in it."""
     refusals = [verdict.refusal for site in result.sites for verdict in (site.shim, site.responses) if verdict.refusal]
-    return {refusal.code for refusal in refusals} | {finding.code for finding in (*result.findings, *result.failures)}
+    return {refusal.code for refusal in (*refusals, *result.reasons)} | {finding.code for finding in (*result.findings, *result.failures)}
 
 
 def shown(path: str) -> str:
@@ -78,12 +79,12 @@ def shown(path: str) -> str:
 
 
 def _verdict(verdict: Verdict, tree: Tree) -> dict[str, Any]:
-    refusal = verdict.refusal
-    return {
-        "automatic": verdict.is_automatic,
-        "fixers": list(verdict.fixers),
-        "refusal": None if refusal is None else {"code": refusal.code, **_place(refusal.place, tree), "reason": refusal.reason},
-    }
+    refusal = None if verdict.refusal is None else _refusal(verdict.refusal, tree)
+    return {"automatic": verdict.is_automatic, "fixers": list(verdict.fixers), "refusal": refusal}
+
+
+def _refusal(refusal: Refusal, tree: Tree) -> dict[str, Any]:
+    return {"code": refusal.code, **_place(refusal.place, tree), "reason": refusal.reason}
 
 
 def _finding(finding: Finding, tree: Tree) -> dict[str, Any]:

@@ -78,9 +78,9 @@ def _asked_for(name: str) -> Build:
 def _is_question(module: Module, node: cst.Attribute) -> bool:
     """Whether only that the object is there is asked: `if annotation.file_citation:`."""
     parent = module.parents.get(node)
-    return (
-        isinstance(parent, cst.If | cst.While | cst.IfExp) and parent.test is node
-    ) or isinstance(parent, cst.UnaryOperation | cst.BooleanOperation)
+    return (isinstance(parent, cst.If | cst.While | cst.IfExp) and parent.test is node) or isinstance(
+        parent, cst.UnaryOperation | cst.BooleanOperation
+    )
 
 
 # Files

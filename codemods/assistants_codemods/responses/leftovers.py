@@ -60,6 +60,8 @@ def _read(plan: Plan, read: Read) -> None:
 
 def _escape(plan: Plan, escape: Escape) -> None:
     kind = escape.atom.kind
+    while kind.startswith("list[") and kind[5:-1] in IDS:
+        kind = kind[5:-1]  # ids are texts, however many
     group = plan.group(frozenset({escape.atom}))
     if escape.node in plan.claimed:
         return

@@ -43,7 +43,7 @@ def fix(plan: Plan) -> None:
         if not isinstance(site.node.func, cst.Attribute):
             continue
         resource, group = site.node.func.value, plan.group(site)
-        client = _client_of(plan, resource)
+        client = client_of(plan, resource)
         if client is not None and not _is_read_of_client(_base(plan, resource)):
             aliased["client.beta"].append(group)
         if client is not None:
@@ -55,7 +55,7 @@ def fix(plan: Plan) -> None:
     for module in plan.program.modules.values():
         for node in module.parents:
             if isinstance(node, cst.Attribute) and node not in plan.claimed and aliased.get(_kind(plan, node) or "-"):
-                client = _client_of(plan, node)
+                client = client_of(plan, node)
                 if client is not None and not _goes_on(plan, module, node):
                     _rewrite(plan, module, node, client, plan.group(*aliased[_kind(plan, node) or ""]))
 
@@ -91,7 +91,7 @@ def _base(plan: Plan, node: cst.BaseExpression) -> cst.BaseExpression:
     return node
 
 
-def _client_of(plan: Plan, node: cst.BaseExpression) -> cst.BaseExpression | None:
+def client_of(plan: Plan, node: cst.BaseExpression) -> cst.BaseExpression | None:
     """The client below `node`: what stands before `.beta`, or an alias of `client.beta`, which becomes it; None for other aliases."""
     base = _base(plan, node)
     if _kind(plan, base) != "client.beta":

@@ -128,7 +128,7 @@ def _answered(answer: Callable[[], Answer], what: str, request_id: str) -> Answe
 
 
 def _unavailable(message: str) -> Reply:
-    return Reply(ApiError(message, status=503, type="server_error").body(), 503, {"x-should-retry": "false"})
+    return Reply(ApiError(message, status=503, type="server_error").body(), 503, {"x-should-retry": "false"}, of_store=True)
 
 
 def _check_header(request: Request) -> None:

@@ -85,6 +85,8 @@ class Reply:
     body: Any
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
+    of_store: bool = False
+    """Whether it tells what is wrong with the store, and where that is."""
 
 
 @dataclass(frozen=True)

@@ -29,11 +29,14 @@ _NEEDED = ("libcst", "rich", "pathspec", "packaging")
 
 @contextmanager
 def failures_told() -> Iterator[None]:
-    """What the system refuses (a report that cannot be written) is a message, not a traceback."""
+    """What the system refuses (a report that cannot be written) is a message, not a traceback; and so is Ctrl-C."""
     try:
         yield
     except BrokenPipeError:
         raise  # whoever read the output has gone: click ends quietly
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("Interrupted; every file is as it was.", err=True)
+        raise click.exceptions.Exit(130) from None
     except OSError as error:
         raise ToolFailed(f"{error.filename or 'The system'}: {error.strerror or error}.") from None
 

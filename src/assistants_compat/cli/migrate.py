@@ -90,9 +90,6 @@ def command(
             code = migrate(paths, options, wishes, engine)
     except Refused as error:
         raise ToolFailed(str(error)) from None
-    except (KeyboardInterrupt, click.Abort):
-        click.echo("Interrupted; what was written has been put back.", err=True)
-        code = 130
     sys.exit(code)
 
 

@@ -97,8 +97,9 @@ def command(
 
 
 def _announce(url: str, service: Service) -> None:
-    settings, database = service.settings, service.runtime.database
-    store = database.url.database or ":memory:"
+    from assistants_compat.store.schema import Schema
+
+    settings, store = service.settings, Schema(service.runtime.settings).name
     click.echo(f"assistants-compat serves {url}/v1 · mode {settings.mode} · store {store} · upstream {settings.upstream}")
 
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from assistants_compat.runs import recovery
 from assistants_compat.runs.effects import Asked, Called, ClientClosed, ConnectionLost, Fetch, InStore, Sleep
-from assistants_compat.runs.generated import copied, not_copied
+from assistants_compat.runs.generated import GeneratedFile, copied, not_copied
 from assistants_compat.store import files
 from assistants_compat.store.blobs import BlobTooLarge, BlobTooSlow
 
 if TYPE_CHECKING:
+    from assistants_compat.runs.leg import Leg
     from assistants_compat.runs.runtime import Runtime
 
 Json = dict[str, Any]
@@ -25,6 +26,24 @@ LONGEST_SILENCE = 60.0
 
 KEPT_FOR_THE_END = 15.0
 """Seconds of a run's life that no copy takes from it: it has its answer, and is to complete with it."""
+
+
+def bring_all_over(leg: Leg, generated: Sequence[GeneratedFile], deadline: float, *, was_written: bool) -> Generator[Asked, Any, None]:
+    """Copy what code has made, before anybody is told of it. A copy that fails is reported on the run when it ends.
+
+    Args:
+        was_written: whether another process has done so already, if it could.
+    """
+    now = leg.runtime.now()
+    known = yield InStore(partial(leg.insert_files, () if was_written else generated, now))
+    for file in generated:
+        if known[file.id].copied if file.id in known else was_written:  # it is here, or was deleted since
+            continue
+        shown, reason = yield from bring_over(leg.runtime, file.shown(now), file.source, file.content, deadline)
+        yield InStore(partial(leg.replace_file, shown, copied=reason is None))
+        if reason is not None:
+            leg.not_copied.append(f"{file.path} ({file.id}): {reason}")
+            logger.warning("run %s: the file %s was not copied out of its container: %s", leg.run_id, file.path, reason)
 
 
 def bring_over(

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from assistants_compat.store.errors import STORE_FAILURES
 
 if TYPE_CHECKING:
+    from assistants_compat.runs.following import Follower
     from assistants_compat.runs.runtime import Runtime
     from assistants_compat.store.listening import Ear
 
@@ -51,6 +52,7 @@ class Elsewhere:
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._watches: weakref.WeakSet[Watch] = weakref.WeakSet()
+        self._followers: set[Follower] = set()
         self._stopping = threading.Event()
         self._wanted_until = 0.0
         self.connected = threading.Event()
@@ -63,6 +65,33 @@ class Elsewhere:
             self._watches.add(watch)
         self.listen()
         return watch
+
+    def follow(self, follower: Follower) -> None:
+        """Have a stream told what comes of its run in another process: as soon as that is heard of, else at the keeper's rounds."""
+        with self._lock:
+            self._followers.add(follower)
+        self.listen()
+
+    @property
+    def follows(self) -> bool:
+        """Whether there are streams to be told of runs in other processes."""
+        return bool(self._followers)
+
+    def look_at_followed(self, runtime: Runtime, run_ids: list[str] | None) -> None:
+        """Tell the streams of these runs, where there is anything to tell; None: of all."""
+        with self._lock:
+            followers = [each for each in self._followers if run_ids is None or each.run_id in run_ids]
+        for follower in followers:
+            if follower.look(runtime):
+                with self._lock:
+                    self._followers.discard(follower)
+
+    def let_go_followed(self) -> None:
+        """End the streams that follow a run: nobody will tell them more."""
+        with self._lock:
+            followers, self._followers = self._followers, set()
+        for follower in followers:
+            follower.let_go()
 
     def listen(self) -> None:
         """Listen from now on, if the store can carry words, until there is nothing left to listen for."""
@@ -85,6 +114,7 @@ class Elsewhere:
         self._lock = threading.Lock()
         self._thread = None
         self._watches = weakref.WeakSet()
+        self._followers = set()
         self._stopping = threading.Event()
 
     def _listen(self) -> None:
@@ -128,7 +158,7 @@ class Elsewhere:
     def _is_wanted(self) -> bool:
         with self._lock:
             runtime = self._runtime()
-            if runtime is not None and (runtime.executions or self._watches):
+            if runtime is not None and (runtime.executions or self._watches or self._followers):
                 self._wanted_until = time.monotonic() + PATIENCE
             wanted = runtime is not None and time.monotonic() < self._wanted_until and not self._stopping.is_set()
             if not wanted:
@@ -140,6 +170,7 @@ class Elsewhere:
         for execution in list(runtime.executions.values()):
             if run_ids is None or execution.run_id in run_ids:
                 runtime.keeper.look_after(runtime, execution, runtime.clock())
+        self.look_at_followed(runtime, run_ids)
 
     def _tell(self, runtime: Runtime, run_ids: list[str] | None) -> None:
         """Wake those who wait for these runs; None: for any."""

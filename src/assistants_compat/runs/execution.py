@@ -1,45 +1,31 @@
-"""Executing one leg of a run: from the request to the model to the run's end, or to where it needs the program's tools.
+"""Executing one leg of a run: from its first model call to the run's end, or to where it needs the program's tools.
 
 `Execution.work` is a generator that does no network I/O: it yields what it needs (`Open`, `Read`, `Sleep`, `InStore`) to a driver,
-sync or async, and is sent what came of it. What it writes, it writes in short transactions that fail once the run is no longer this
-process's to execute. Only where it stops before its time does it go to the store itself, from whatever thread it is in.
+sync or async, and is sent what came of it. The model call is `ModelCall`'s, what is written is `Leg`'s; here is how they go together,
+and who is told. Only where the work stops before its time does it go to the store itself, from whatever thread it is in.
 """
 
 from __future__ import annotations
 
 import logging
-import random
 import threading
-from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import replace
-from datetime import datetime, timezone
+from collections.abc import Callable, Generator
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import sqlalchemy as sa
-
 from assistants_compat import wire
-from assistants_compat.ids import Ids
-from assistants_compat.runs import background, lost_containers, parting, progress, recovery
-from assistants_compat.runs.answer import Answer, WebPage, read_error
+from assistants_compat.runs import parting, recovery
 from assistants_compat.runs.channel import Channel
-from assistants_compat.runs.concessions import Concessions
-from assistants_compat.runs.copying import bring_over
-from assistants_compat.runs.effects import Asked, ClientClosed, ConnectionLost, Effect, InStore, Open, Opened, Read, Sleep
-from assistants_compat.runs.ending import drop_unfinished, end_run
-from assistants_compat.runs.events import Finished, Translation
-from assistants_compat.runs.generated import GeneratedFile
-from assistants_compat.runs.handing_over import NotHandedOver, forget_copy, in_request
+from assistants_compat.runs.effects import Asked, ClientClosed, Effect, InStore
+from assistants_compat.runs.events import Finished
+from assistants_compat.runs.following import Follower
 from assistants_compat.runs.indexing import store_readiness
-from assistants_compat.runs.lifecycle import TERMINAL, WORKING, move
-from assistants_compat.runs.model_choice import ModelChoice, choose_model
+from assistants_compat.runs.leg import Leg, NotMine
+from assistants_compat.runs.model_call import ModelCall, read_to_the_end
 from assistants_compat.runs.objects import run_event
-from assistants_compat.runs.prompt import BudgetSpent
 from assistants_compat.runs.transcript import Change
-from assistants_compat.runs.upstream import without_secrets
-from assistants_compat.store import files, items, runs, steps, threads
+from assistants_compat.store import runs, steps
 from assistants_compat.store.errors import STORE_FAILURES
-from assistants_compat.upstream_profiles import has_own_models
 
 if TYPE_CHECKING:
     from assistants_compat.runs.runtime import Runtime
@@ -48,10 +34,6 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 Work = Generator[Effect, Any, None]
 logger = logging.getLogger("assistants_compat")
-
-
-class NotMine(Exception):
-    """The run was cancelled, has expired, was deleted or taken over while this process was at work on it."""
 
 
 class Execution:
@@ -64,7 +46,6 @@ class Execution:
         self.thread_id = thread_id
         self.run_id = run_id
         self.owner = owner
-        """The name on the run's lease: no other execution, of this process or any other, ever has the same."""
         self.upstream = upstream
         self.channel = channel
         self.interrupted = threading.Event()
@@ -75,25 +56,18 @@ class Execution:
         self.last_word = threading.RLock()
         """Held from before a transaction that ends the leg until the stream has been told, so that nobody else, finding the
         run ended, tells it less."""
-        self._translation: Translation | None = None
-        self._change = Change()
-        """What is being written to the store right now."""
-        self._not_copied: list[str] = []
-        """Files that code made and that could not be copied out of their container, and why."""
-        self._handed_over_again: set[str] = set()
-        """Generated files whose copies the upstream had lost."""
-        self._concessions = Concessions(runtime, upstream.server)
+        self._leg = Leg(runtime, thread_id, run_id, owner)
+        self._call: ModelCall | None = None
         self._left_to_canceller = False
-        self._response: background.Response | None = None
-        """What is being made upstream in the background."""
-        self._unneeded: list[parting.Unneeded] = []
-        self._ids = Ids()
+        self._earlier: list[str] = []
+        """The steps of the run's earlier legs, of which no stream of this one is told."""
+        self._told: list[str] = []
+        """The steps of which it was."""
 
     @property
     def drafts(self) -> list[Json]:
         """The messages that are being written, with their text so far."""
-        open_now = [] if self._translation is None else self._translation.drafts
-        return [*self._change.messages, *open_now]
+        return [*self._leg.change.messages, *(() if self._call is None else self._call.drafts)]
 
     @property
     def is_stranded(self) -> bool:
@@ -109,21 +83,15 @@ class Execution:
 
     def release(self) -> None:
         """Give up the run unfinished, for the next process that looks."""
-        try:
-            self.runtime.database.transact(partial(runs.release, id=self.run_id, owner=self.owner))
-        except STORE_FAILURES:
-            logger.warning("run %s: the store failed; the run can be taken over when its lease runs out", self.run_id, exc_info=True)
+        self._leg.release()
         self._end_channel([])
+
+    # -- the work
 
     def work(self) -> Work:
         """The whole leg. Whatever happens, in the end the run has ended, waits for outputs, or is free for another process."""
         try:
-            run = yield InStore(self._begin)
-            obstacle = yield from store_readiness(run, self.runtime)
-            if obstacle is not None:
-                yield InStore(partial(self._fail, obstacle))
-                return
-            yield from self._call_model(run)
+            yield from self._work()
         except NotMine:
             self.step_aside()
         except (ClientClosed, GeneratorExit):
@@ -141,408 +109,48 @@ class Execution:
             if not self._left_to_canceller:
                 self._resign()
 
-    def part(self) -> Generator[Asked, Any, None]:
-        """What is left to be done upstream when the work is over, however it went: nobody waits for it."""
-        if self._response is None and not self._unneeded:
+    def _work(self) -> Work:
+        run = yield InStore(self._begin)
+        obstacle = yield from store_readiness(run, self.runtime)
+        if obstacle is not None:
+            yield InStore(partial(self._fail, obstacle))
             return
-        try:
-            yield InStore(self._claim_if_ended)
-            yield from parting.part_with(self._unneeded)
-        except STORE_FAILURES:
-            logger.warning("run %s: the store failed; its response upstream is left alone", self.run_id, exc_info=True)
-        finally:
-            self.runtime.parting.discard(self)
-            self.runtime.moved.give()
-
-    def _claim_if_ended(self) -> None:
-        """The response of a run that was ended by somebody who could not see to it. Kept here even if who asked was interrupted."""
-
-        def claim(connection: sa.Connection) -> list[parting.Unneeded]:
-            run = runs.get(connection, self.run_id, to_write=True)
-            return parting.claim(connection, run) if run is not None and run.status in TERMINAL else []
-
-        with self.last_word:
-            if self._response is not None:
-                self._unneeded += self.runtime.database.transact(claim)
-                self._response = None
-
-    def _will_part(self) -> None:
-        """Said before anybody knows that the run has ended, so that a program which ends with it waits a moment."""
-        if self._unneeded:
-            self.runtime.parting.add(self)
-
-    # -- the beginning
+        self._call = ModelCall(self._leg, run, self.upstream, self._hand_out, streaming=self.channel is not None)
+        outcome = yield from self._call.make()
+        if isinstance(outcome, recovery.GiveUp):
+            yield InStore(partial(self._fail, outcome))
+            return
+        yield InStore(partial(self._finish, *outcome))
+        yield from read_to_the_end()
 
     def _begin(self) -> runs.Run:
-        """From queued to in_progress. A run that was taken over in the middle begins its model call again."""
-
-        def begin(connection: sa.Connection) -> runs.Run:
-            run = self._fence(connection)
-            if run.status == "queued":
-                run = run._replace(body=move(run.body, "in_progress", self.runtime.now()))
-                runs.replace(connection, run.body)
-            return run
-
-        run = self.runtime.database.transact(begin)
+        run = self._leg.begin()
+        if self.channel is not None and run.progress["rounds"]:
+            with self.runtime.database.read() as connection:
+                self._earlier = [step["id"] for step in steps.of_run(connection, run.id)]
         self._send([wire.event("thread.run.in_progress", run_event(run.body))])
         return run
 
-    def _fence(self, connection: sa.Connection) -> runs.Run:
-        """The run as it stands, inside a transaction in which it is still this process's to execute.
-
-        Raises:
-            NotMine: it is not.
-        """
-        run = runs.renew(connection, self.run_id, self.owner, self.runtime.clock() + self.runtime.settings.lease)
-        if run is None:
-            raise NotMine
-        return run
-
-    # -- the model call
-
-    def _call_model(self, run: runs.Run) -> Work:
-        attempt = 1
-        if run.progress.get("response") is not None:
-            self._response = yield InStore(partial(background.left_behind, self.runtime.database, run))
-        while True:
-            choice = self._choose_model(run.body["model"])
-            self._ids = Ids()
-            self._translation = translation = Translation(
-                run.body,
-                choice.sent if self._response is None else self._response.model,
-                self.runtime.now,
-                streaming=self.channel is not None,
-                shows_results=run.progress["shows_results"],
-                drawn=run.progress["drawn"],
-                uncited=run.progress["uncited"],
-                ids=self._ids,
-            )
-            try:
-                if self._response is None:
-                    verdict = yield from self._attempt(run, translation, choice, attempt)
-                else:
-                    verdict = yield from self._read_again(run, translation, self._response, choice, attempt)
-            except WebPage:
-                verdict = recovery.web_page(self.upstream.server)
-            except background.Gone as gone:
-                verdict = self._verdict(503, {}, {"message": recovery.SOMETHING_WRONG}, attempt)
-                becomes = "it fails" if isinstance(verdict, recovery.GiveUp) else "the model call is made again"
-                logger.warning("run %s: %s; what becomes of the run: %s", self.run_id, gone, becomes)
-            except ConnectionLost as error:
-                verdict = self._verdict(503, {}, {"message": recovery.SOMETHING_WRONG}, attempt)
-                level = logging.WARNING if isinstance(verdict, recovery.GiveUp) else logging.INFO
-                logger.log(level, "run %s: no answer from %s: %s", self.run_id, without_secrets(self.upstream.url), error)
-            if verdict is None:
-                return
-            if isinstance(verdict, recovery.GiveUp):
-                yield InStore(partial(self._fail, verdict))
-                return
-            yield InStore(partial(self._begin_again, verdict, choice))
-            if isinstance(verdict, recovery.Wait):
-                attempt += 1
-                yield Sleep(verdict.seconds)
-
-    def _attempt(
-        self, run: runs.Run, translation: Translation, choice: ModelChoice, attempt: int
-    ) -> Generator[Effect, Any, recovery.Decision | None]:
-        """One call. None: the leg is done; else what to do about its failure."""
-        request = yield InStore(partial(self._concessions.request, run, choice.sent))
-        if isinstance(request, BudgetSpent):
-            yield InStore(partial(self._finish, Change(), Finished("incomplete", incomplete_reason=request.reason)))
-            return None
-        try:
-            request = yield from in_request(self.runtime, self.upstream.server, self.thread_id, request)
-            request = yield from lost_containers.with_files_left(self.runtime, self.upstream.server, self.thread_id, request)
-        except NotHandedOver as missing:
-            return recovery.GiveUp(recovery.SERVER_ERROR, str(missing))
-        opened: Opened = yield Open(wire.dumps(request), max(1.0, run.deadline - self.runtime.clock()))
-        if opened.status != 200:
-            error = yield from read_error()
-            lost = yield InStore(partial(forget_copy, self.runtime, self.upstream.server, self.thread_id, error))
-            if lost is not None and lost not in self._handed_over_again:
-                self._handed_over_again.add(lost)
-                return recovery.Wait(0.0)
-            verdict = self._verdict(opened.status, opened.headers, error, attempt, request)
-            if isinstance(verdict, recovery.GiveUp) and choice.is_unknown(opened.status, error):
-                return self._without_model(verdict, choice)
-            return verdict
-        self._concessions.have_helped(choice.sent, run.body["assistant_id"])
-        finished = yield from self._take_in(run, translation, Answer(), request=request)
-        return (yield from self._conclude(translation, finished, choice, attempt, request))
-
-    def _read_again(
-        self, run: runs.Run, translation: Translation, response: background.Response, choice: ModelChoice, attempt: int
-    ) -> Generator[Effect, Any, recovery.Decision | None]:
-        """The same for a call that another process has made: its response is read from the beginning."""
-        self._ids.derive_from(f"{run.id} {response.id}")
-        logger.info("run %s: response %s is taken up again, which was being made for another process", run.id, response.id)
-        answer = Answer()
-        rest = yield from self._again(run, response, answer)
-        finished = yield from self._take_in(run, translation, answer, events=rest)
-        return (yield from self._conclude(translation, finished, choice, attempt, None))
-
-    def _take_in(
-        self, run: runs.Run, translation: Translation, answer: Answer, *, request: Json | None = None, events: Sequence[Json] = ()
-    ) -> Generator[Effect, Any, Finished]:
-        """Read an answer to its end. What is made in the background is looked for again where the connection breaks.
-
-        Args:
-            request: what it answers, if it was asked for just now.
-            events: what of it has come already.
-        """
-        at_end = False
-        while True:
-            for event in events:
-                if request is not None and event.get("type") == "response.created" and request.get("background"):
-                    yield from self._note(run, request, event.get("response"))
-                response = self._response
-                if response is not None:
-                    response.take_in(event)
-                translation.feed(event)
-                was_written = response is not None and response.was_written(event)
-                generated = translation.take_generated()
-                if generated:
-                    yield from self._bring_over(run, generated, was_written=was_written)
-                if was_written:
-                    translation.take()
-            if translation.finished is not None:
-                return translation.finished
-            yield from self._apply(self._new_in(translation.take()))
-            try:
-                if at_end:
-                    raise ConnectionLost("the answer ended before it was complete")
-                chunk: bytes = yield Read()
-                try:
-                    events = answer.feed(chunk) if chunk else answer.end()
-                except WebPage:
-                    if self._response is None:
-                        raise
-                    raise ConnectionLost("a web page came in its place") from None
-                except (ValueError, RecursionError) as error:
-                    raise ConnectionLost(f"the answer cannot be read: {error}") from error
-                at_end = not chunk
-            except ConnectionLost as lost:
-                if self._response is None:
-                    raise
-                logger.info("run %s: the connection to response %s is lost: %s", run.id, self._response.id, lost)
-                events = yield from self._again(run, self._response, answer)
-                at_end = False
-
-    def _again(self, run: runs.Run, response: background.Response, answer: Answer) -> Generator[Effect, Any, Sequence[Json]]:
-        """Another connection to a response in the background, or the rest of it. Raises background.Gone."""
-        # Whoever ends the run stops its response, which looks like a lost connection.
-        yield InStore(partial(self.runtime.database.transact, self._fence))
-        found = yield from background.follow(self.runtime, run.id, response, run.deadline)
-        if isinstance(found, Opened):
-            answer.go_on(response.seen)
-            return ()
-        return answer.whole(found)
-
-    def _conclude(
-        self, translation: Translation, finished: Finished, choice: ModelChoice, attempt: int, request: Json | None
-    ) -> Generator[Effect, Any, recovery.Decision | None]:
-        if self._response is not None:
-            self._response.is_over = True
-        if finished.status == "failed":
-            return self._after_failure(finished, choice, attempt, request)
-        yield InStore(partial(self._finish, self._new_in(translation.take()), finished))
-        yield from self._read_to_the_end()
-        return None
-
-    # -- the response in the background
-
-    def _note(self, run: runs.Run, request: Json, response: Any) -> Generator[Effect, Any, None]:
-        """Remember, before anything is written of it, the response that another process may have to go on with."""
-        if self._response is not None:
-            return
-        id = background.begun_in(response)
-        if id is None:
-            self._concessions.make_without_background(request["model"], run.body["assistant_id"])
-            if isinstance(response, dict) and isinstance(response.get("id"), str):
-                self._unneeded.append(parting.Unneeded(run.id, response["id"], is_over=True))
-            return
-        self._response = background.Response(id, request["model"], request.get("include") or ())
-        self._ids.derive_from(f"{run.id} {id}")
-        yield InStore(partial(self.runtime.database.transact, self._note_progress))
-
-    def _note_progress(self, connection: sa.Connection) -> None:
-        """How far the response was read, where there is one; in a transaction in which the run is still this process's to execute."""
-        run = self._fence(connection)
-        if self._response is not None:
-            runs.replace_progress(connection, run.id, {**run.progress, "response": self._response.noted()})
-
-    def _new_in(self, change: Change) -> Change:
-        return change if self._response is None else self._response.known.without(change)
-
-    def _is_done_with_response(self) -> None:
-        """Nobody will read it again: that much is committed."""
-        if self._response is not None and self._response.is_over:
-            self._unneeded.append(parting.Unneeded(self.run_id, self._response.id, is_over=True))
-        self._response = None
-
-    def _read_to_the_end(self) -> Generator[Effect, Any, None]:
-        """Everything is done, but a connection is used again only if its answer was read to the end."""
-        try:
-            while (yield Read()):
-                pass
-        except ConnectionLost:
-            return
-
-    def _choose_model(self, asked: str) -> ModelChoice:
-        """The program's model, or what the settings name instead; with a warning a model where there is reason for one."""
-        today = datetime.fromtimestamp(self.runtime.clock(), timezone.utc).date()
-        settings = self.runtime.settings
-        own = has_own_models(settings.upstream)
-        choice = choose_model(asked, settings.models, today, is_azure=self.upstream.is_azure, has_own_models=own)
-        for subject, notice in choice.notices():
-            self.runtime.warn_once(subject, notice)
-        return choice
-
-    def _without_model(self, failure: recovery.GiveUp, choice: ModelChoice) -> recovery.GiveUp:
-        """The failure for want of the model: the upstream's own words, which programs look for, and then what to do about it."""
-        advice = choice.advice()
-        if advice is None:
-            return failure
-        self.runtime.warn_once(advice, f"run {self.run_id}: the upstream has no model {choice.sent!r}. {advice}")
-        return replace(failure, message=f"{failure.message} (assistants-compat: {advice})")
-
-    def _verdict(
-        self, status: int, headers: Mapping[str, str], error: Json, attempt: int, request: Json | None = None
-    ) -> recovery.Decision:
-        """What to do about a failure: nothing that was done already, and nothing once somebody has heard a part of the answer."""
-        most = self.runtime.settings.max_retries
-        has_spoken = self._translation is not None and self._translation.has_spoken
-        verdict = recovery.decide(status, headers, error, most + 1 if has_spoken else attempt, most, random.random(), request)
-        if isinstance(verdict, recovery.GiveUp | recovery.Wait):
-            return verdict
-        if has_spoken or request is None or self._concessions.have_been_made(verdict, request):
-            return recovery.last_error(error.get("code"), str(error.get("message") or ""))
-        return verdict
-
-    def _after_failure(self, finished: Finished, choice: ModelChoice, attempt: int, request: Json | None) -> recovery.Decision:
-        """A response that failed while it was made is worth another try, unless nothing would be different."""
-        assert finished.error is not None
-        gave_up = finished.error
-        if choice.is_unknown(404, {"message": gave_up.message}):
-            return self._without_model(gave_up, choice)
-        if gave_up.code == recovery.SERVER_ERROR:
-            return self._verdict(500, {}, {**finished.said, "message": gave_up.message}, attempt, request)
-        return gave_up
-
-    # -- writing
-
-    def _bring_over(self, run: runs.Run, generated: Sequence[GeneratedFile], *, was_written: bool) -> Generator[Effect, Any, None]:
-        """Copy what code has made, before anybody is told of it. A copy that fails is reported on the run when it ends.
-
-        Args:
-            was_written: whether another process has done so already, if it could.
-        """
-        now = self.runtime.now()
-
-        def insert(connection: sa.Connection) -> dict[str, files.File]:
-            self._fence(connection)
-            known = files.unsettled(connection, self.run_id)
-            for file in generated:
-                if file.id not in known and not was_written:
-                    files.insert(connection, self.thread_id, self.run_id, file.shown(now), file.source)
-            return known
-
-        def replace(connection: sa.Connection) -> None:
-            self._fence(connection)
-            files.replace(connection, shown, copied=reason is None)
-
-        known = yield InStore(partial(self.runtime.database.transact, insert))
-        for file in generated:
-            if known[file.id].copied if file.id in known else was_written:  # it is here, or was deleted since
-                continue
-            shown, reason = yield from bring_over(self.runtime, file.shown(now), file.source, file.content, run.deadline)
-            yield InStore(partial(self.runtime.database.transact, replace))
-            if reason is not None:
-                self._not_copied.append(f"{file.path} ({file.id}): {reason}")
-                logger.warning("run %s: the file %s was not copied out of its container: %s", self.run_id, file.path, reason)
-
-    def _apply(self, change: Change) -> Generator[Effect, Any, None]:
-        def write(connection: sa.Connection) -> None:
-            self._note_progress(connection)
-            _write(connection, change)
-
+    def _hand_out(self, change: Change) -> Work:
         if change.writes:
-            self._change = change
-            yield InStore(partial(self.runtime.database.transact, write))
+            yield InStore(partial(self._leg.write, change))
         elif self.interrupted.is_set():
             raise NotMine
+        self._told += [step["id"] for step in change.new_steps]
         self._send(change.events)
 
-    def _begin_again(self, verdict: recovery.Decision, choice: ModelChoice) -> None:
-        """Forget what the failed call had begun, and what no call can read any more."""
-
-        def drop(connection: sa.Connection) -> list[str]:
-            run = self._fence(connection)
-            if self._response is not None:
-                runs.replace_progress(connection, run.id, {**run.progress, "response": None})
-            made = drop_unfinished(connection, self.run_id)
-            self._concessions.make(connection, verdict, self.thread_id, choice.sent)
-            return made
-
-        made = self.runtime.database.transact(drop)
-        self._is_done_with_response()
-        for id in made:
-            self.runtime.blobs.delete(id)
-        self._not_copied.clear()
-
     def _finish(self, change: Change, finished: Finished) -> None:
-        """The call's last rows, the run's new state and the end of the leg, in one transaction."""
-        waits = finished.status == "requires_action"
-        changes: Json = {}
-        if waits:
-            changes["required_action"] = {"type": "submit_tool_outputs", "submit_tool_outputs": {"tool_calls": list(finished.calls)}}
-        elif finished.status == "incomplete":
-            changes["incomplete_details"] = {"reason": finished.incomplete_reason}
-        self._change = change
-        missing = 0 if waits else finished.uncited.count(None)
-        if missing:
-            self._not_copied.append(f"{missing} of the images that were drawn: the upstream showed neither their bytes nor where they are")
-        if self._not_copied:
-            changes["last_error"] = recovery.not_copied(self._not_copied).last_error
-
-        def finish(connection: sa.Connection) -> Json:
-            threads.hold(connection, self.thread_id)
-            run = self._fence(connection)
-            _write(connection, change)
-            done = progress.after_call(
-                run.progress, finished.usage, waits_for_outputs=waits, drawn=finished.drawn, uncited=finished.uncited
-            )
-            runs.replace_progress(connection, run.id, done)
-            threads.add_to_count(connection, run.thread_id, items.settle_run(connection, run.id))
-            steps.settle_run(connection, run.id)
-            files.settle_run(connection, run.id)
-            moved = move({**run.body, "usage": None if waits else done["usage"]}, finished.status, self.runtime.now(), **changes)
-            runs.replace(connection, moved)
-            if not waits:
-                threads.unlock(connection, run.thread_id, run.id)
-            return moved
-
         with self.last_word:
-            moved = self.runtime.database.transact(finish)
-            self._is_done_with_response()
+            moved = self._leg.finish(change, finished)
             self._will_part()
-            if not waits:
+            if finished.status != "requires_action":
                 self.runtime.keeper.dismiss(self.run_id)
             self._end_channel([*change.events, wire.event(f"thread.run.{finished.status}", run_event(moved))])
 
     def _fail(self, error: recovery.GiveUp) -> None:
-
-        def fail(connection: sa.Connection) -> tuple[list[bytes], list[parting.Unneeded]]:
-            threads.hold(connection, self.thread_id)
-            run = self._fence(connection)
-            claimed = parting.claim(connection, run)
-            return end_run(connection, run, "failed", self.runtime.now(), last_error=error.last_error, drafts=self.drafts), claimed
-
         try:
             with self.last_word:
-                events, claimed = self.runtime.database.transact(fail)
-                self._unneeded += [replace(each, is_over=self._response is not None and self._response.is_over) for each in claimed]
-                self._response = None
+                events = self._leg.fail(error, self.drafts)
                 self._will_part()
                 self.runtime.keeper.dismiss(self.run_id)
                 self._end_channel(events)
@@ -551,6 +159,32 @@ class Execution:
         except STORE_FAILURES:
             logger.exception("run %s: the store failed", self.run_id)
             self._end_channel([])
+
+    # -- what is left upstream
+
+    def part(self) -> Generator[Asked, Any, None]:
+        """What is left to be done upstream when the work is over, however it went: nobody waits for it."""
+        stored = self._leg.stored
+        if stored.response is None and not stored.unneeded:
+            return
+        try:
+            yield InStore(self._claim_if_ended)
+            yield from parting.part_with(stored.unneeded)
+        except STORE_FAILURES:
+            logger.warning("run %s: the store failed; its response upstream is left alone", self.run_id, exc_info=True)
+        finally:
+            self.runtime.parting.discard(self)
+            self.runtime.moved.give()
+
+    def _claim_if_ended(self) -> None:
+        """The response is kept here even if who asked was interrupted."""
+        with self.last_word:
+            self._leg.claim_if_ended()
+
+    def _will_part(self) -> None:
+        """Said before anybody knows that the run has ended, so that a program which ends with it waits a moment."""
+        if self._leg.stored.unneeded:
+            self.runtime.parting.add(self)
 
     # -- the stream
 
@@ -573,29 +207,31 @@ class Execution:
     def step_aside(self) -> None:
         """Stop, because the run is no longer this process's to execute, and tell the stream how it stands.
 
-        Whoever ended the run in this process has told the stream more; if it was another process, this is all there is.
+        Whoever ended the run in this process has told the stream more; if it was another process, this is all there is. A stream
+        whose run is at work in another process waits for what comes of it there.
         """
         with self.last_word:
             try:
                 with self.runtime.database.read() as connection:
                     run = runs.get(connection, self.run_id)
+                if run is not None and run.status == "cancelling":
+                    # Whoever cancels it is about to end it, with this execution's draft and on its channel.
+                    self._left_to_canceller = True
+                    return
+                self._resign()
+                if self.channel is not None:
+                    self._follow(self.channel, run)
             except STORE_FAILURES:
                 logger.warning("run %s: the store failed; how the run stands is not known", self.run_id, exc_info=True)
-                run = None
-            if run is not None and run.status == "cancelling":
-                # Whoever cancels it is about to end it, with this execution's draft and on its channel.
-                self._left_to_canceller = True
-                return
-            ended = run is not None and run.status not in WORKING
-            self._end_channel([wire.event(f"thread.run.{run.status}", run_event(run.body))] if run is not None and ended else [])
+                self._end_channel([])
             self.interrupt()
 
-
-def _write(connection: sa.Connection, change: Change) -> None:
-    for step in change.new_steps:
-        steps.insert(connection, step)
-    items.insert(connection, change.new_items)
-    for message in change.messages:
-        items.replace_message(connection, message)
-    for step in change.steps:
-        steps.replace(connection, step)
+    def _follow(self, channel: Channel, run: runs.Run | None) -> None:
+        follower = Follower(self.run_id, channel, self._earlier, self._told, self.drafts)
+        if run is None or follower.look(self.runtime):
+            self._end_channel([])
+            return
+        logger.warning("run %s is at work in another process now; its stream ends when that is done with it", self.run_id)
+        self.runtime.elsewhere.follow(follower)
+        self.runtime.keeper.watch(self.run_id, run.deadline)
+        self.runtime.moved.give()

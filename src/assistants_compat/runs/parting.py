@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
 from assistants_compat.runs import recovery
+from assistants_compat.runs.background import Response
 from assistants_compat.runs.effects import Asked, Call, Called, ClientClosed, ConnectionLost
 from assistants_compat.store import runs
 
@@ -33,6 +34,25 @@ class Unneeded:
     run_id: str
     id: str
     is_over: bool = False
+
+
+@dataclass
+class Stored:
+    """What the upstream stores of one leg.
+
+    Args:
+        response: what is being made there in the background.
+        unneeded: what nobody needs any more.
+    """
+
+    response: Response | None = None
+    unneeded: list[Unneeded] = field(default_factory=list)
+
+    def is_done(self, run_id: str) -> None:
+        """Nobody will read the response again: that much is committed."""
+        if self.response is not None and self.response.is_over:
+            self.unneeded.append(Unneeded(run_id, self.response.id, is_over=True))
+        self.response = None
 
 
 def claim(connection: sa.Connection, run: runs.Run) -> list[Unneeded]:

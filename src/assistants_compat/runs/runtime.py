@@ -90,11 +90,13 @@ class Runtime:
         """At exit: let the next process that looks take over at once what this one had not finished."""
         for execution in list(self.executions.values()):
             execution.release()
+        self.elsewhere.let_go_followed()
         self.moved.wait(lambda: all(execution.is_stranded for execution in list(self.parting)), LAST_WORDS)
 
     def close(self) -> None:
         """Close what is open of the store. The next use opens it again."""
         self.elsewhere.stop()
+        self.elsewhere.let_go_followed()
         self.database.close()
 
     def forget_parent(self) -> None:

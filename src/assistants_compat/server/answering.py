@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import nullcontext
 
 from assistants_compat.api import Blob, Errand, Held, PassOn, Reply, Request, Streamed, handle, resume
@@ -10,31 +11,42 @@ from assistants_compat.runs.drivers import run_errand_async
 from assistants_compat.runs.execution import Execution
 from assistants_compat.server.at_work import AtWork
 from assistants_compat.server.limits import RunLimits, starts_a_run
-from assistants_compat.server.refusals import closing
+from assistants_compat.server.refusals import closing, no_store
+
+logger = logging.getLogger("assistants_compat.server")
 
 # Headers in which SDKs say how long they wait for an answer.
 _TIMEOUTS = ("x-stainless-read-timeout", "x-stainless-timeout")
 
 
 class Answering:
-    """What reads or writes the store is done in threads where that is on a server."""
+    """What reads or writes the store is done in threads where that is on a server.
 
-    def __init__(self, at_work: AtWork, limits: RunLimits, most_unread: int) -> None:
+    Args:
+        names_store: whether callers may be told where the store is.
+    """
+
+    def __init__(self, at_work: AtWork, limits: RunLimits, most_unread: int, *, names_store: bool) -> None:
         self._at_work = at_work
         self._limits = limits
         self._most_unread = most_unread
+        self._names_store = names_store
 
     async def answer(self, asked: Request, request_id: str) -> Reply | Streamed | Blob | None:
         """The answer; None for a request that is not ours after all.
 
         Raises:
-            Refused: no more runs now.
+            Refused: no more runs now; or the store cannot be used, and what is wrong with it is none of the caller's business.
         """
         try:
-            return await self._answer(asked, request_id)
+            answer = await self._answer(asked, request_id)
         except BaseException:
             asked.leave()
             raise
+        if isinstance(answer, Reply) and answer.of_store and not self._names_store:
+            logger.error("%s", answer.body["error"]["message"])
+            raise no_store()
+        return answer
 
     async def _answer(self, asked: Request, request_id: str) -> Reply | Streamed | Blob | None:
         starts = starts_a_run(asked.method, asked.path)

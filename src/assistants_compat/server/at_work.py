@@ -62,9 +62,9 @@ class AtWork:
 
     async def stop(self, seconds: float) -> None:
         """Begin nothing more, give runs this long to finish, and leave the others to the next process that looks."""
-        self.closing = True
-        if self._tasks and not self._hurry.is_set():
+        if self._tasks and not self._hurry.is_set() and not self.closing:
             logger.info("stopping: %d runs have %g seconds to finish", len(self._tasks), seconds)
+        self.closing = True
         until = time.monotonic() + seconds
         while self._tasks and not self._hurry.is_set() and (left := until - time.monotonic()) > 0:
             await asyncio.wait(self._tasks, timeout=min(left, 0.1))

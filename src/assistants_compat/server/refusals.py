@@ -79,6 +79,16 @@ def closing() -> Refused:
     return Refused("This server is being stopped. Please try again.", 503, type="server_error", headers={"retry-after": "1"})
 
 
+def no_store() -> Refused:
+    """The log says which, and why."""
+    return Refused(
+        "This server cannot use its store at the moment. Please tell whoever runs it.",
+        503,
+        type="server_error",
+        headers={"x-should-retry": "false"},
+    )
+
+
 def unknown_path(method: str, path: str) -> Refused:
     return Refused(f"Invalid URL ({method} {path})", 404)
 

@@ -47,7 +47,7 @@ class Service:
         _measure(self.client, self.metrics)
         hidden = ("set-cookie", "openai-organization", "openai-project") if settings.mode == "gateway" else ()
         self.proxy = Proxy(self.client, settings.patience, hidden)
-        self.answering = Answering(self.at_work, limits, settings.max_unread_bytes)
+        self.answering = Answering(self.at_work, limits, settings.max_unread_bytes, names_store=settings.mode == "local")
         self.tenants = self._tenants()
 
     def _tenants(self) -> Tenants:
@@ -99,6 +99,7 @@ class Service:
     async def stop(self) -> None:
         """Let runs finish, or leave them to others. A second time changes nothing."""
         await self.at_work.stop(self.settings.shutdown)
+        self.runtime.elsewhere.let_go_followed()
 
     async def aclose(self) -> None:
         await self.stop()

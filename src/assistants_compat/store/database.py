@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 import sqlalchemy as sa
 
-from assistants_compat.settings import Settings, without_password
+from assistants_compat.settings import Settings, lost_its_form, without_password
 from assistants_compat.store.errors import ELSEWHERE, STORE_FAILURES, StoreError
 from assistants_compat.store.postgres import PostgresStore
 from assistants_compat.store.sqlite import SqliteStore
@@ -30,12 +30,18 @@ _SQLITE = ("sqlite", "sqlite+pysqlite")
 
 
 def store_url(store: str) -> sa.URL:
-    """The URL of a setting: empty (the platform's data directory), `:memory:`, a path or a URL."""
+    """The URL of a setting: empty (the platform's data directory), `:memory:`, a path or a URL.
+
+    Raises:
+        sqlalchemy.exc.ArgumentError: it is none of these.
+    """
     if "://" in store:
         url = sa.make_url(store)
         return url.set(drivername=_DRIVERS.get(url.drivername, url.drivername))
     if store == ":memory:":
         return sa.URL.create("sqlite")
+    if lost_its_form(store):
+        raise sa.exc.ArgumentError
     if not store:
         import platformdirs
 
@@ -65,7 +71,10 @@ class Database:
     def url(self) -> sa.URL:
         """Raises StoreError where the setting is not one."""
         if self._url is None:  # not repeated: there may be a password in it
-            raise StoreError(f"The store is neither a path nor a database URL such as sqlite:////data/threads.db. {ELSEWHERE}")
+            raise StoreError(
+                "The store is neither a path nor a database URL such as sqlite:////data/threads.db (a URL has '://', and is text, not a "
+                f"Path). {ELSEWHERE}"
+            )
         return self._url
 
     @property

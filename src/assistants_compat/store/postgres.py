@@ -10,7 +10,6 @@ import logging
 import os
 import random
 import secrets
-import select
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -21,6 +20,7 @@ import sqlalchemy as sa
 
 from assistants_compat.settings import Settings, without_password
 from assistants_compat.store import announcements, migrations
+from assistants_compat.store.connections import NOT_NOW, commit, execute, may_be_repeated, refuse_a_dead_one, roll_back
 from assistants_compat.store.errors import ELSEWHERE, StoreError
 
 if TYPE_CHECKING:
@@ -32,13 +32,7 @@ logger = logging.getLogger("assistants_compat")
 MOST_ATTEMPTS = 6
 """How often a transaction is begun before its failure is told."""
 
-_GIVEN_UP = frozenset({"40001", "40P01"})  # serialization_failure, deadlock_detected
-_NOT_NOW = frozenset({"57P01", "57P02", "57P03", "08000", "08001", "08003", "08004", "08006"})  # the server stops, starts or is cut off
 _UPGRADE = "Run 'assistants-compat db upgrade', or set ASSISTANTS_COMPAT_MIGRATE=auto."
-
-
-class LostInCommit(sa.exc.OperationalError):
-    """The connection broke while the commit was on its way: nobody can tell whether it was done, so it is not repeated."""
 
 
 class PostgresStore:
@@ -90,11 +84,11 @@ class PostgresStore:
         if self._announces:
             connection.info[announcements.NOTED] = noted
         try:
-            _execute(driver, self._begin)  # in here: an interrupt may come between any two instructions
+            execute(driver, self._begin)  # in here: an interrupt may come between any two instructions
             yield connection
-            _commit(driver, self._with_words(noted))
+            commit(driver, self._with_words(noted))
         except BaseException:
-            _roll_back(connection, driver)
+            roll_back(connection, driver)
             raise
         finally:
             self._give_back(connection)
@@ -106,7 +100,7 @@ class PostgresStore:
                 with self.write() as connection:
                     return work(connection)
             except (sa.exc.DBAPIError, _Unreachable) as error:
-                if attempt >= MOST_ATTEMPTS or not _may_be_repeated(error):
+                if attempt >= MOST_ATTEMPTS or not (error.is_passing if isinstance(error, _Unreachable) else may_be_repeated(error)):
                     raise
                 logger.info("assistants-compat: a transaction is done again: %s", " ".join(str(error.__cause__ or error).split()))
             time.sleep(0.05 * 2 ** (attempt - 1) * random.random())
@@ -155,7 +149,7 @@ class PostgresStore:
                             raise StoreError(f"The store {self._name} {_standing(revision)}. {_UPGRADE}")
                 except migrations.NewerStore as error:
                     raise StoreError(f"The store {self._name} was written by a newer assistants-compat ({error}): upgrade it.") from None
-                version = str(connection.exec_driver_sql("SELECT version()").scalar())
+                announces = _can_notify(str(connection.exec_driver_sql("SELECT version()").scalar())) and self._takes_words(connection)
             if revision != migrations.HEAD:
                 upgrade(engine)
         except sa.exc.DBAPIError as error:
@@ -164,8 +158,19 @@ class PostgresStore:
         except BaseException:
             engine.dispose()
             raise
-        self._announces = _can_notify(version)
+        self._announces = announces
         return engine
+
+    def _takes_words(self, connection: sa.Connection) -> bool:
+        """Whether NOTIFY is known there. It goes with the commits of runs' ends, which are not to fail of it."""
+        try:
+            connection.exec_driver_sql(f"NOTIFY {announcements.CHANNEL}")
+        except sa.exc.DBAPIError as error:
+            if error.connection_invalidated:
+                raise
+            logger.info("assistants-compat: %s carries no words between processes; they look instead: %s", self._name, error.orig)
+            return False
+        return True
 
     def engine(self) -> sa.Engine:
         """An engine that has not been asked anything yet. Raises StoreError where there is no driver for the URL."""
@@ -193,8 +198,8 @@ class PostgresStore:
         except (sa.exc.ArgumentError, ValueError, TypeError):  # not repeated, nor kept as the cause: there may be a password in it
             raise StoreError(f"The store {self._name} has an option in its URL that is not understood. {ELSEWHERE}") from None
         if not self._settings.transaction_pooling:  # else another program's transaction would find them set
-            sa.event.listen(engine, "connect", lambda driver, _: _execute(driver, f"SET {self._limit}"))
-        sa.event.listen(engine, "checkout", _refuse_a_dead_one)
+            sa.event.listen(engine, "connect", lambda driver, _: execute(driver, f"SET {self._limit}"))
+        sa.event.listen(engine, "checkout", refuse_a_dead_one)
         return engine
 
     def _why(self, error: sa.exc.DBAPIError) -> str:
@@ -239,6 +244,10 @@ class PostgresStore:
 class _Unreachable(StoreError):
     """There is no connection to be had, where there has been one before."""
 
+    @property
+    def is_passing(self) -> bool:
+        return getattr(getattr(self.__cause__, "orig", None), "sqlstate", None) in {None, *NOT_NOW}
+
 
 def upgrade(engine: sa.Engine) -> None:
     """Bring a database to HEAD. Several may do so at once: one of them does it.
@@ -270,60 +279,3 @@ def _standing(revision: str | None) -> str:
 def _can_notify(version: str) -> bool:
     """Whether LISTEN and NOTIFY carry anything, from what `version()` says: distributed databases say something else."""
     return version.startswith("PostgreSQL ") and "-YB-" not in version
-
-
-def _may_be_repeated(error: Exception) -> bool:
-    if isinstance(error, _Unreachable):
-        return getattr(getattr(error.__cause__, "orig", None), "sqlstate", None) in {None, *_NOT_NOW}
-    if isinstance(error, LostInCommit):
-        return False
-    assert isinstance(error, sa.exc.DBAPIError)
-    return getattr(error.orig, "sqlstate", None) in _GIVEN_UP | _NOT_NOW or error.connection_invalidated
-
-
-def _execute(driver: Any, statement: str) -> None:
-    # Past SQLAlchemy's execution, which takes longer than these statements do. Never prepared: it may be several at once.
-    import psycopg
-
-    try:
-        driver.execute(statement, prepare=False)
-    except psycopg.Error as error:
-        raise sa.exc.OperationalError(statement, None, error, hide_parameters=True, connection_invalidated=driver.closed) from error
-
-
-def _commit(driver: Any, statement: str) -> None:
-    if _has_word(driver.fileno()):  # lost already, and so not in the commit
-        driver.close()
-        raise sa.exc.OperationalError(statement, None, ConnectionError("the connection is lost"), True, True)
-    try:
-        _execute(driver, statement)
-    except sa.exc.OperationalError as error:
-        if driver.closed:
-            raise LostInCommit(statement, None, error.orig, hide_parameters=True, connection_invalidated=True) from error  # type: ignore[arg-type]
-        raise
-
-
-def _roll_back(connection: sa.Connection, driver: Any) -> None:
-    from psycopg.pq import TransactionStatus
-
-    if connection.invalidated:
-        return
-    try:
-        if driver.info.transaction_status != TransactionStatus.IDLE:
-            _execute(driver, "ROLLBACK")
-    except sa.exc.DBAPIError:
-        connection.invalidate()
-
-
-def _refuse_a_dead_one(driver: Any, _record: Any, _proxy: Any) -> None:
-    """A connection at rest on which something can be read was ended by the server: seen without asking it, at every use."""
-    if driver.closed or _has_word(driver.fileno()):
-        raise sa.exc.InvalidatePoolError
-
-
-def _has_word(descriptor: int) -> bool:
-    if hasattr(select, "poll"):  # select itself cannot look at descriptors past 1024
-        poll = select.poll()
-        poll.register(descriptor, select.POLLIN | select.POLLHUP | select.POLLERR)
-        return bool(poll.poll(0))
-    return bool(select.select([descriptor], [], [], 0)[0])

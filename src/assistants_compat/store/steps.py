@@ -18,6 +18,7 @@ _one = (steps.c.run_id == sa.bindparam("of_run")) & (steps.c.id == sa.bindparam(
 _select = sa.select(steps.c.body).where(_one)
 _update = sa.update(steps).where(_one)
 _open = sa.select(steps.c.body).where(steps.c.run_id == sa.bindparam("of_run"), steps.c.status == "in_progress").order_by(steps.c.seq)
+_of_run = sa.select(steps.c.body).where(steps.c.run_id == sa.bindparam("of_run")).order_by(steps.c.seq)
 _unsettled = sa.select(steps.c.body).where(steps.c.run_id == sa.bindparam("of_run"), ~steps.c.settled)
 _drop_unsettled = sa.delete(steps).where(steps.c.run_id == sa.bindparam("of_run"), ~steps.c.settled)
 _settle_run = sa.update(steps).where(steps.c.run_id == sa.bindparam("of_run"), ~steps.c.settled).values(settled=True)
@@ -51,6 +52,11 @@ def get(connection: sa.Connection, run_id: str, id: str) -> Json | None:
 def open_steps(connection: sa.Connection, run_id: str) -> list[Json]:
     """Steps in progress, oldest first."""
     return [json.loads(body) for body in connection.execute(_open, {"of_run": run_id}).scalars()]
+
+
+def of_run(connection: sa.Connection, run_id: str) -> list[Json]:
+    """All steps of a run, oldest first."""
+    return [json.loads(body) for body in connection.execute(_of_run, {"of_run": run_id}).scalars()]
 
 
 def unsettled(connection: sa.Connection, run_id: str) -> list[Json]:

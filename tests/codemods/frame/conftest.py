@@ -39,13 +39,15 @@ def command(tree: Path) -> Command:
     return run
 
 
+_PROGRAM = "from codemods.frame.engine import ENGINE; from assistants_compat.cli import main; main(obj=ENGINE)"
+START = [sys.executable, "-c", _PROGRAM]
+"""The command with the small engine; `tests` has to be on the path."""
+
+
 def process(*arguments: str, folder: Path) -> subprocess.Popen[bytes]:
     """`assistants-compat` with the small engine, as a process of its own."""
-    program = "from codemods.frame.engine import ENGINE; from assistants_compat.cli import main; main(obj=ENGINE)"
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
-    return subprocess.Popen(
-        [sys.executable, "-c", program, *arguments], cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
+    return subprocess.Popen([*START, *arguments], cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 
 def git(folder: Path, *arguments: str) -> None:

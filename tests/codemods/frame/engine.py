@@ -1,7 +1,8 @@
 """A small engine in the place of the real one, so that these tests are about files, and about what is done with an outcome.
 
 A call in a line with `.beta.` is a use. Both targets exchange the import of the client. What it does otherwise is said in comments:
-`# hard` in a line leaves that use, `# group: name` in a file puts it into a group, `# raise` in a file makes the engine fail.
+`# hard` in a line leaves that use, `# group: name` in a file puts it into a group, `# raise` in a file makes the engine fail,
+`# die` its process end, `# wait` it wait for ever, `# shared` a module be generated that serves all groups.
 """
 
 from __future__ import annotations
@@ -9,7 +10,9 @@ from __future__ import annotations
 import ast
 import os
 import re
-from collections.abc import Collection, Sequence
+import threading
+from collections.abc import Sequence
+from pathlib import Path
 
 from assistants_codemods.engine import Engine
 from assistants_codemods.findings import Change, Finding, Outcome, Place, Refusal, Site, Verdict
@@ -21,7 +24,7 @@ _CALL = re.compile(r"[\w.()]*?\.(beta(?:\.\w+)+)\(")
 _NEW_IMPORT = {"shim": "from assistants_compat import OpenAI", "responses": "from openai import OpenAI as Responses"}
 
 
-def migrate(sources: Sequence[Source], options: Options, *, world: Collection[str] = ()) -> Outcome:
+def migrate(sources: Sequence[Source], options: Options, tree: Tree) -> Outcome:
     sites: list[Site] = []
     findings: list[Finding] = []
     changes: list[Change] = []
@@ -31,6 +34,9 @@ def migrate(sources: Sequence[Source], options: Options, *, world: Collection[st
             raise RuntimeError("the engine is broken")
         if "# die" in source.text:
             os._exit(3)
+        if "# wait" in source.text:
+            Path("fifo").write_text("ready\n")
+            threading.Event().wait()
         try:
             ast.parse(source.text)
         except SyntaxError as error:
@@ -54,9 +60,11 @@ def migrate(sources: Sequence[Source], options: Options, *, world: Collection[st
                 after = after.replace("from assistants_compat import OpenAI\n", _NEW_IMPORT["responses"] + "\n")
             if "# breaks" in source.text:
                 after += "def (:\n"
+            if "# shared" in source.text and after != source.text:
+                changes.append(Change("generated.py", None, "ASSISTANTS = {}\n", ("runs",), "generated", shared=True))
             if after != source.text:
                 changes.append(Change(source.path, source.text, after, ("imports",), group))
-    return Outcome(tuple(source.path for source in sources), tuple(sites), tuple(findings), tuple(changes), tuple(failures))
+    return Outcome(tuple(source.path for source in sources), tuple(sites), tuple(findings), tuple(changes), failures=tuple(failures))
 
 
 def one_by_one(hits: Sequence[Source], tree: Tree) -> Sequence[Sequence[Source]]:

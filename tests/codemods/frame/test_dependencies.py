@@ -41,7 +41,8 @@ CASES = {
         ),
         (
             '[project]\nname = "x"\ndependencies = [\n  "openai"  # no comma\n]\n# "openai"\n[tool.x]\ny = "openai"\n',
-            '[project]\nname = "x"\ndependencies = [\n  "openai",  # no comma\n  "assistants-compat"\n]\n# "openai"\n[tool.x]\ny = "openai"\n',
+            '[project]\nname = "x"\ndependencies = [\n  "openai",  # no comma\n'
+            '  "assistants-compat"\n]\n# "openai"\n[tool.x]\ny = "openai"\n',
         ),
         (
             '[tool.x]\na = ["openai"]\n[project]\nname = "x"\ndependencies = ["openai"]\n',
@@ -49,7 +50,8 @@ CASES = {
         ),
         (
             '[tool.poetry.dependencies]\npython = "^3.10"\nopenai = "^1.30"\n\n[tool.poetry.group.dev.dependencies]\npytest = "*"\n',
-            '[tool.poetry.dependencies]\npython = "^3.10"\nopenai = "^1.30"\nassistants-compat = "*"\n\n[tool.poetry.group.dev.dependencies]\npytest = "*"\n',
+            '[tool.poetry.dependencies]\npython = "^3.10"\nopenai = "^1.30"\n'
+            'assistants-compat = "*"\n\n[tool.poetry.group.dev.dependencies]\npytest = "*"\n',
         ),
         (
             '[tool.poetry.dependencies]\nopenai = { version = "^1.30", extras = ["x"] }\n',
@@ -72,7 +74,8 @@ CASES = {
     "setup.cfg": [
         (
             "[options]\ninstall_requires =\n    flask\n    openai>=1.0  # sdk\n\n[options.extras_require]\nx =\n    openai>=1.0\n",
-            "[options]\ninstall_requires =\n    flask\n    openai>=1.0  # sdk\n    assistants-compat\n\n[options.extras_require]\nx =\n    openai>=1.0\n",
+            "[options]\ninstall_requires =\n    flask\n    openai>=1.0  # sdk\n"
+            "    assistants-compat\n\n[options.extras_require]\nx =\n    openai>=1.0\n",
         ),
     ],
     "setup.py": [
@@ -89,7 +92,8 @@ CASES = {
     "environment.yml": [
         (
             "dependencies:\n  - python=3.11\n  - pip\n  - pip:\n    - openai==1.80.0  # sdk\n    - flask\nprefix: x\n",
-            "dependencies:\n  - python=3.11\n  - pip\n  - pip:\n    - openai==1.80.0  # sdk\n    - assistants-compat\n    - flask\nprefix: x\n",
+            "dependencies:\n  - python=3.11\n  - pip\n  - pip:\n    - openai==1.80.0  # sdk\n"
+            "    - assistants-compat\n    - flask\nprefix: x\n",
         ),
         ("dependencies:\n- pip:\n  - openai\n- numpy\n", "dependencies:\n- pip:\n  - openai\n  - assistants-compat\n- numpy\n"),
     ],

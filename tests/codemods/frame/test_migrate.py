@@ -32,7 +32,7 @@ def test_write_writes_and_a_second_run_finds_nothing_to_do(tree: Path, command: 
     assert "Found 2 uses: 2 rewritten, 0 left." in first.stderr
     assert first.exit_code == 1
     second = command("migrate", "--to", "shim", "--write")
-    assert "Found 2 uses: 0 would be rewritten, 2 there already, 0 left." in second.stderr
+    assert "Found 2 uses: 0 rewritten, 2 there already, 0 left." in second.stderr
     assert second.exit_code == 0
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -65,6 +67,34 @@ def test_a_worker_that_dies_is_told_and_nothing_hangs(tree: Path, command: Comma
     assert result.exit_code == 2
 
 
+@pytest.mark.parametrize("command", [("scan",), ("migrate", "--to", "shim", "--write")])
+def test_interrupted_while_the_workers_work_it_ends_at_once(tree: Path, command: tuple[str, ...]) -> None:
+    for number in range(10):
+        (tree / f"app{number}.py").write_text(PROGRAM)
+    (tree / "waits.py").write_text(f"# wait\n{PROGRAM}")
+    os.mkfifo(tree / "fifo")
+    running = process(*command, folder=tree)
+    assert (tree / "fifo").read_text() == "ready\n"
+    running.send_signal(signal.SIGINT)
+    _, errors = running.communicate(timeout=30)
+    assert (running.returncode, errors) == (130, b"Interrupted; every file is as it was.\n")
+    assert (tree / "app0.py").read_text() == PROGRAM
+
+
+def test_with_threads_about_workers_are_started_afresh(tree: Path, command: Command) -> None:
+    for number in range(10):
+        (tree / f"app{number}.py").write_text(PROGRAM)
+    end = threading.Event()
+    other = threading.Thread(target=end.wait)
+    other.start()
+    try:
+        result = command("migrate", "--to", "shim", "--write")
+    finally:
+        end.set()
+        other.join()
+    assert "Found 20 uses: 20 rewritten, 0 left." in result.stderr
+
+
 def test_output_that_would_not_compile_is_not_written(tree: Path, command: Command) -> None:
     (tree / "app.py").write_text(f"# breaks\n{PROGRAM}")
     result = command("migrate", "--to", "shim", "--write")
@@ -106,7 +136,8 @@ def _as_nobody(tree: Path, *arguments: str) -> subprocess.CompletedProcess[bytes
     """The command without the rights of root, which may write anywhere."""
     program = (
         "from codemods.frame.engine import ENGINE; from assistants_compat.cli import main; import os, sys\n"
-        "import assistants_codemods.migrating, assistants_codemods.migration, assistants_compat.cli.migrate, rich.console, click, pathspec\n"
+        "import assistants_codemods.migrating, assistants_codemods.migration, assistants_compat.cli.migrate, rich.console\n"
+        "import pathspec\n"
         "import assistants_codemods.reports.text, rich.table, rich.text, assistants_codemods.notebooks\n"
         "os.geteuid() or os.setuid(65534)\n"
         "main(obj=ENGINE)"

@@ -138,6 +138,7 @@ def test_a_notebook_of_another_language_is_none_of_ours(tree: Path, command: Com
         "!pip install a \\\n   b \\\n   c\nx = 1",
         "x = (10\n% 3)\ny = '''\n!not a magic\n'''\n!a magic",
         "%matplotlib inline",
+        "pip install 'openai>=1'",
         "x != 3",
         "df.head();",
         "%load_ext autoreload\n%autoreload 2\n\nimport a",

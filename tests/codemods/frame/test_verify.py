@@ -12,8 +12,8 @@ import pytest
 from .conftest import Command, process
 from .engine import PROGRAM, SHIMMED
 
-# Run like pytest, without the start of pytest: what `tests.py` says about the programs beside it is all that counts.
-PYTEST = f"{sys.executable} -m pytest -q -p no:cacheprovider --rootdir=. -c /dev/null"
+# Without the plugins of this project, which take seconds to load.
+PYTEST = f"PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 {sys.executable} -m pytest -q -p no:cacheprovider --rootdir=. -c /dev/null"
 
 TEST = """\
 import pathlib
@@ -76,6 +76,17 @@ def test_a_group_is_put_back_whole(tree: Path, command: Command) -> None:
     assert (tree / "c.py").read_text() == SHIMMED
 
 
+def test_a_shared_file_is_there_as_long_as_a_group_of_its_application_is(tree: Path, command: Command) -> None:
+    (tree / "a.py").write_text(f"# shared\n{PROGRAM}")
+    _programs(tree, "b")
+    command("migrate", "--to", "shim", "--write", "--verify", "! grep -q assistants_compat a.py")
+    assert not (tree / "generated.py").exists()
+    assert (tree / "b.py").read_text() == SHIMMED
+    command("migrate", "--to", "shim", "--write", "--verify", "! grep -q assistants_compat a.py || test -e generated.py")
+    assert (tree / "generated.py").read_text() == "ASSISTANTS = {}\n"
+    assert (tree / "a.py").read_text() == f"# shared\n{SHIMMED}"
+
+
 def test_the_dependency_is_only_added_for_what_stays(tree: Path, command: Command) -> None:
     _programs(tree, "a")
     (tree / "requirements.txt").write_text("openai\n")
@@ -121,6 +132,6 @@ def test_interrupted_in_the_middle_everything_is_as_it_was(tree: Path, how: sign
     running.send_signal(how)
     _, errors = running.communicate(timeout=30)
     assert running.returncode == 130
-    assert b"put back" in errors
+    assert b"every file is as it was" in errors
     assert {(tree / f"{name}.py").read_text() for name in "ab"} == {PROGRAM}
     assert sorted(path.name for path in tree.iterdir()) == ["a.py", "b.py", "fifo"]
