@@ -14,9 +14,9 @@ from typing import TypeAlias
 
 import libcst as cst
 
-from assistants_codemods.building import Given, expression, quoted
+from assistants_codemods.building import Given, expression, quoted, text_of
 from assistants_codemods.flow.program import Argument, CallSite
-from assistants_codemods.flow.values import only_kind
+from assistants_codemods.flow.values import kinds, only_kind
 from assistants_codemods.plan import Plan
 from assistants_codemods.responses._conversions import CONVERSIONS, Convert, same
 from assistants_codemods.responses._given import is_absent, is_given, mentions_absent
@@ -109,6 +109,7 @@ def _assistant(plan: Plan, site: CallSite, argument: Argument, group: int) -> Ca
 
         return of_object
     plan.want_part(site.module, "ASSISTANTS", group)
+    note_unknown(plan, site, node)
 
     def by_id(given: Given) -> cst.BaseExpression:
         value = given.value("assistant_id")
@@ -116,6 +117,17 @@ def _assistant(plan: Plan, site: CallSite, argument: Argument, group: int) -> Ca
         return expression("ASSISTANTS[{assistant}]", assistant=value)
 
     return by_id
+
+
+def note_unknown(plan: Plan, site: CallSite, node: cst.BaseExpression) -> None:
+    """Tell people that the settings of an assistant have to be filled in, where its id comes from outside the program."""
+    literal = text_of(node)
+    if literal is not None and literal not in plan.configurations:
+        plan.note(site.module, node, "AC067", f"ASSISTANTS has to be given the settings of {literal}")
+    elif literal is None and not plan.configurations and not kinds(plan.value(node)):
+        plan.note(
+            site.module, node, "AC067", f"ASSISTANTS has to be given the settings of the assistants that {site.module.code(node)} names"
+        )
 
 
 def _refuse_or_drop(plan: Plan, site: CallSite, argument: Argument, group: int) -> None:
@@ -151,4 +163,4 @@ def _call(function: str, first: cst.BaseExpression, rest: Arguments) -> cst.Call
     return cst.Call(cst.Name(function), [cst.Arg(first), *args])
 
 
-__all__ = ["HANDLED", "Arguments", "settings"]
+__all__ = ["HANDLED", "Arguments", "note_unknown", "settings"]
