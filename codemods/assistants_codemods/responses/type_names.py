@@ -130,11 +130,7 @@ def _move(plan: Plan, module: Module, item: _Import, native: tuple[str, str], gr
             rewriter.after(updated, f"from {native[0]} import {native[1]} as {asname}")
         inner = updated.body[0]
         assert isinstance(inner, cst.ImportFrom) and not isinstance(inner.names, cst.ImportStar)
-        names = [
-            other
-            for other in inner.names
-            if (other.evaluated_name, other.evaluated_alias) != (item.alias.evaluated_name, asname)
-        ]
+        names = [other for other in inner.names if (other.evaluated_name, other.evaluated_alias) != (item.alias.evaluated_name, asname)]
         if not names:
             return rewriter.remove(updated)
         names[-1] = names[-1].with_changes(comma=inner.names[-1].comma)
@@ -164,7 +160,12 @@ def _type_of(plan: Plan, node: cst.CSTNode) -> str | None:
 
 def _imports(module: Module) -> Iterator[_Import]:
     for node in module.parents:
-        if isinstance(node, cst.ImportFrom) and not isinstance(node.names, cst.ImportStar) and node.module is not None and not node.relative:
+        if (
+            isinstance(node, cst.ImportFrom)
+            and not isinstance(node.names, cst.ImportStar)
+            and node.module is not None
+            and not node.relative
+        ):
             line = module.parents.get(node)
             if isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1:
                 for alias in node.names:
