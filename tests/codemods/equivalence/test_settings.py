@@ -51,7 +51,7 @@ def test_the_model_is_told_the_same(created: str, reading: str, tmp_path: Path, 
     stored = client.files.create(file=("a.txt", b"text"), purpose="assistants")
     given = {"FILE": stored.id, "STORE": client.vector_stores.create(file_ids=[stored.id]).id}
 
-    with assistants_compat.OpenAI(api_key="sk-test", http_client=upstream.http_client(), store=tmp_path / "store.db") as shim:
+    with assistants_compat.OpenAI(api_key="sk-test", http_client=upstream.http_client(), compat=tmp_path / "store.db") as shim:
         assistant = _assistant(program, given, shim)
         thread = shim.beta.threads.create(messages=[{"role": "user", "content": "Hi"}])
         shim.beta.threads.runs.create_and_poll(thread_id=thread.id, assistant_id=assistant.id)
@@ -73,5 +73,5 @@ def _assistant(program: str, given: dict[str, Any], client: Any) -> Any:
 
 def _told(upstream: OfflineUpstream) -> dict[str, Any]:
     """What the last response was asked with."""
-    body = [request.json for request in upstream.requests if request.path == "/v1/responses"][-1]
+    body = [request.body for request in upstream.requests if request.path == "/v1/responses"][-1]
     return {name: body[name] for name in _TOLD if body.get(name) is not None}
