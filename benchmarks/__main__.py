@@ -11,7 +11,21 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from benchmarks import codemods, concurrency, durability, local_calls, long_thread, postgres, replay, report, start_up, streaming, whole_turn
+from benchmarks import (
+    codemods,
+    concurrency,
+    durability,
+    local_calls,
+    long_thread,
+    many_streams,
+    postgres,
+    replay,
+    report,
+    request_rates,
+    start_up,
+    streaming,
+    whole_turn,
+)
 from benchmarks.figures import Figure
 
 SUBJECTS: dict[str, tuple[str, Callable[[Path, int], Iterator[Figure]]]] = {
@@ -24,6 +38,8 @@ SUBJECTS: dict[str, tuple[str, Callable[[Path, int], Iterator[Figure]]]] = {
     "many": ("Many turns at once", concurrency.measure),
     "postgres": ("A PostgreSQL store, against a SQLite file", postgres.measure),
     "codemods": ("Codemods over a tree of 1,000 files, 20 of which use the API", codemods.measure),
+    "server": ("Many streams through one server process, against the same streams straight from the upstream", many_streams.measure),
+    "requests": ("Requests over HTTP, and what a second server process on the same store adds", request_rates.measure),
     "durability": ("Waiting for the disk at each commit", durability.measure),
 }
 

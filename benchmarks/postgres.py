@@ -31,7 +31,7 @@ SERVER = "ASSISTANTS_COMPAT_TEST_POSTGRES"
 
 def measure(directory: Path, rounds: int) -> Iterator[Figure]:
     with ExitStack() as stack:
-        store = _new_store(_server(directory, stack), stack)
+        store = new_store(database_server(directory, stack), stack)
         on_server, in_file = Settings(store=store), Settings(store=str(directory / "store.db"))
         stack.callback(lambda: runtime_for(on_server).close())
         there, here = _client(on_server), _client(in_file)
@@ -55,7 +55,8 @@ def measure(directory: Path, rounds: int) -> Iterator[Figure]:
             yield figures.amount("the longest that its event loop stood still", Spread.of(held), "ms", None)
 
 
-def _server(directory: Path, stack: ExitStack) -> sa.URL:
+def database_server(directory: Path, stack: ExitStack) -> sa.URL:
+    """One that runs until the stack ends: the one that the environment names, or one of our own."""
     if os.environ.get(SERVER):
         return store_url(os.environ[SERVER])
     with warnings.catch_warnings():
@@ -66,7 +67,8 @@ def _server(directory: Path, stack: ExitStack) -> sa.URL:
     return store_url(server.get_uri())
 
 
-def _new_store(server: sa.URL, stack: ExitStack) -> str:
+def new_store(server: sa.URL, stack: ExitStack) -> str:
+    """The URL of a new database with the schema, which is gone when the stack ends."""
     name = f"assistants_compat_bench_{os.getpid()}"
     engine = sa.create_engine(server, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:

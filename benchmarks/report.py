@@ -24,7 +24,7 @@ def show(console: Console, title: str, figures: Sequence[Figure]) -> None:
     table = Table(*_COLUMNS, title=title, title_justify="left", title_style="bold")
     for figure in figures:
         colour = {"reached": "green", "not reached": "red"}.get(figure.verdict, "")
-        table.addrow(*_cells(figure), style=colour)
+        table.add_row(*_cells(figure), style=colour)
     console.print(table)
 
 

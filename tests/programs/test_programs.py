@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from assistants_compat.testing import OfflineUpstream
+from stores import ready_file
 
 PROGRAMS = Path(__file__).parent / "unmodified"
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -23,7 +24,7 @@ def run(program: Path, tmp_path: Path, *options: str, upstream: OfflineUpstream 
         environment = os.environ | {
             "OPENAI_BASE_URL": base_url,
             "OPENAI_API_KEY": "sk-test",
-            "ASSISTANTS_COMPAT_STORE": str(tmp_path / "store.db"),
+            "ASSISTANTS_COMPAT_STORE": ready_file(tmp_path / "store.db"),
         }
         command = [sys.executable, "-W", "ignore::DeprecationWarning", "-m", "assistants_compat", "run", *options, str(program)]
         return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=90, check=False)

@@ -24,6 +24,7 @@ from assistants_compat.server.running import Server
 from assistants_compat.server.service import Service
 from assistants_compat.settings import Settings
 from assistants_compat.testing import OfflineUpstream
+from stores import ready_file
 
 Json = dict[str, Any]
 
@@ -144,10 +145,11 @@ class Process:
 def process(base_url: str, tmp_path: Path) -> Iterator[Callable[..., Process]]:
     """Starts the command on the test's one store. Names are environment variables."""
     started: list[Process] = []
+    store = ready_file(tmp_path / "store.db")
 
     def start(*arguments: str, **environment: str) -> Process:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("ASSISTANTS_COMPAT_", "OPENAI_"))}
-        ours = {"ASSISTANTS_COMPAT_STORE": str(tmp_path / "store.db"), "ASSISTANTS_COMPAT_SERVER_UPSTREAM": base_url}
+        ours = {"ASSISTANTS_COMPAT_STORE": store, "ASSISTANTS_COMPAT_SERVER_UPSTREAM": base_url}
         started.append(Process(list(arguments), {**kept, **ours, **environment}, tmp_path))
         return started[-1]
 

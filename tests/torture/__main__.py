@@ -44,7 +44,10 @@ def main(names: tuple[str, ...], seed: int | None, short: bool, databases: tuple
         for name in names or FAULTS:
             title, measure = FAULTS[name]
             with tempfile.TemporaryDirectory(prefix="assistants-compat-torture-") as directory, console.status(f"{title} …"):
-                tried[title] = list(measure(Plan(seed, SHORT if short else FULL, Path(directory), stores)))
+                tried[title] = []
+                for result in measure(Plan(seed, SHORT if short else FULL, Path(directory), stores)):
+                    tried[title].append(result)
+                    console.print(f"{time.monotonic() - began:5.0f} s: {result.subject}: {'kept' if result.is_kept else result.found}")
             report.show(console, title, tried[title], f"make torture ARGS='{name} --seed {seed}{' --short' if short else ''}'")
     seconds = time.monotonic() - began
     console.print(f"Seed {seed}, {seconds:.0f} s in all.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import logging
 import queue
 import threading
 from contextlib import suppress
@@ -21,11 +22,15 @@ from torture.writer import Writer
 Json = dict[str, Any]
 
 
+def _last_words(step: str, moment: str) -> None:
+    worker.say({"killed before": step, "moment": moment})
+
+
 class Program:
     """Lives one of the `lives` and says what it was granted, or dies of it."""
 
     def __init__(self, base_url: str, settings: Json, kill_at: int) -> None:
-        self._steps = Steps(kill_at, lambda step: worker.say({"killed before": step}))
+        self._steps = Steps(kill_at, _last_words)
         self._steps.watch()
         self._client = openai.OpenAI(api_key="sk-test", base_url=base_url, max_retries=0)
         attach(self._client, Settings(**settings))
@@ -36,6 +41,10 @@ class Program:
         LIVES[life](Life(self._client, name, lambda what, value: worker.say({"granted": what, "value": value})))
         return self._steps.taken
 
+    def do_moments(self) -> Json:
+        """How many steps were taken in which moment."""
+        return dict(self._steps.moments)
+
 
 class Server:
     """Serves until it is told nothing more, or dies."""
@@ -43,7 +52,7 @@ class Server:
     def __init__(self, base_url: str, settings: Json, kill_at: int) -> None:
         self._base_url = base_url
         self._settings = settings
-        self._steps = Steps(kill_at, lambda step: worker.say({"killed before": step}))
+        self._steps = Steps(kill_at, _last_words)
 
     def do_serve(self) -> str:
         """The URL before `/v1`."""
@@ -85,5 +94,6 @@ def import_everything() -> None:
 
 
 if __name__ == "__main__":
+    logging.getLogger("assistants_compat").addHandler(logging.NullHandler())  # what goes wrong is meant to
     import_everything()
     worker.nursery(made)

@@ -77,15 +77,19 @@ def _counts(thread: Thread) -> list[Violation]:
 
 
 def _calls(thread: Thread) -> list[Violation]:
-    """A call without its output, or with two, is a history that every later model call would be refused for."""
+    """A call without its output, or with two, is a history that every later model call would be refused for. Only a run that was cancelled
+    or has expired may have asked for outputs in vain; such a call is never sent.
+    """
+    in_vain = {run["id"] for run in thread.runs if run["status"] in ("cancelled", "expired")}
     called = Counter(item["body"]["call_id"] for item in thread.items if item["type"] == "function_call")
     answered = Counter(item["body"]["call_id"] for item in thread.items if item["type"] == "function_call_output")
+    unanswered = {item["body"]["call_id"] for item in thread.items if item["type"] == "function_call" and item["run_id"] in in_vain}
     return violations(
         HALF,
         (
             f"thread {thread.id}: call {id} has {answered[id]} outputs, {called[id]} calls"
             for id in called | answered
-            if called[id] != 1 or answered[id] != 1
+            if called[id] != 1 or answered[id] not in ((0, 1) if id in unanswered else (1,))
         ),
     )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -26,6 +26,7 @@ from torture.nursery import Nursery, nursery
 from torture.plan import Plan
 from torture.result import Result, Violation
 from torture.speech import MODEL, answer, heard
+from torture.steps import MOMENTS
 
 Json = dict[str, Any]
 
@@ -47,6 +48,8 @@ class Fate:
     kill_at: int
     granted: list[tuple[str, Any]] = field(default_factory=list)
     killed_before: str | None = None
+    moment: str = ""
+    """Of the run's life, in which it died."""
     steps: int = 0
 
     def __str__(self) -> str:
@@ -64,7 +67,7 @@ class Fate:
         if "granted" in line:
             self.granted.append((line["granted"], line["value"]))
         elif "killed before" in line:
-            self.killed_before = line["killed before"]
+            self.killed_before, self.moment = line["killed before"], line["moment"]
 
 
 @dataclass
@@ -108,8 +111,12 @@ def a_server(scene: Scene, fate: Fate) -> None:
                 raise
             for line in victim.lines():
                 fate.hear(line)
-        else:
-            fate.steps = victim.do("steps")
+        else:  # the server may have been killed since, at what it did after its last answer
+            with suppress(OSError):
+                victim.send("steps")
+            for line in victim.lines():
+                fate.hear(line)
+                fate.steps = line.get("done", 0)
 
 
 def _is_end_of_server(error: Exception) -> bool:
@@ -167,7 +174,9 @@ def at_every_step(plan: Plan, scene: Scene, subject: str, die: Callable[[Scene, 
     found += in_the_end(scene, fates)
     killed = Counter(fate.killed_before for fate in fates if fate.killed_before is not None)
     kinds = f"{len(killed)} kinds of steps"
-    return Result(subject, f"{killed.total()} kills, {kinds}, {len(LIVES)} programs", invariants.KINDS, found)
+    moments = Counter(fate.moment for fate in fates if fate.killed_before is not None)
+    seen = ", ".join(f"{moments[moment]} {moment}" for moment in MOMENTS)
+    return Result(subject, f"{killed.total()} kills, {kinds}, {len(LIVES)} programs", invariants.KINDS, found, seen)
 
 
 def come_back(client: openai.OpenAI, thread: str, name: str, whose: str) -> list[Violation]:

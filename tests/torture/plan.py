@@ -28,7 +28,7 @@ class Scale:
 FULL = Scale(
     every_nth_step=1,
     processes=8,
-    messages_to_one_thread=40,
+    messages_to_one_thread=25,
     threads=200,
     turns_over_threads=60,
     upstream_runs=1500,

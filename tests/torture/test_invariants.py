@@ -102,6 +102,15 @@ def test_what_is_wrong_is_found(name: str) -> None:
     assert found(thread) == kinds
 
 
+def test_a_run_that_has_expired_may_have_asked_in_vain() -> None:
+    thread = deepcopy(sound())
+    thread.runs[0].update(status="expired", body={"status": "expired"})
+    thread.items.append(call("function_call", "call_1"))
+    assert found(thread) == set()
+    thread.items += [call("function_call_output", "call_1")] * 2
+    assert found(thread) == {invariants.HALF}
+
+
 def test_a_reading_that_the_thread_does_not_begin_with_is_found() -> None:
     ids = [said.id for said in sound().listed]
     assert as_it_was_read(sound(), [("a", fingerprint(ids[:2])), ("b", fingerprint(ids))]) == []

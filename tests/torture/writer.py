@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -12,10 +13,13 @@ import openai
 
 from assistants_compat.seam import attach
 from assistants_compat.settings import Settings
+from processes import worker
 from torture.lives import Life
 
 Json = dict[str, Any]
 
+PAUSE = 0.02
+"""Seconds before a thread that was locked is tried again."""
 PAGE = 13
 """Messages a page, so that a thread changes between two pages of one reading."""
 
@@ -36,7 +40,7 @@ class Writer:
             attach(self._client, Settings(**settings))
 
     def do_write(self, threads: list[str], assistant: str, names: list[str], turns: int, seed: str) -> list[Json]:
-        """A thread of this process for each name. What came of each."""
+        """A thread of this process for each name. What came of each. A turn is told of when it is done, so that nobody gives it up."""
         with ThreadPoolExecutor(len(names)) as pool:
             return list(pool.map(lambda name: self._take_turns(threads, assistant, name, turns, random.Random(f"{seed} {name}")), names))
 
@@ -45,16 +49,26 @@ class Writer:
         for turn in range(turns):
             thread = chance.choice(threads)
             for act in (self._say, self._run):
-                try:
-                    act(told, thread, assistant, f"{name} {turn}", chance)
-                except openai.BadRequestError as error:
-                    if "active" not in str(error):
-                        raise
-                    told["refused"] += 1
-                except openai.OpenAIError as error:
-                    told["failed"].append(f"{name} {turn}, {thread}: {error}")
+                self._until_granted(act, told, thread, assistant, f"{name} {turn}", chance)
             self._read(told, chance.choice(threads))
+            worker.say({"turn": turn, "name": name})
         return told
+
+    def _until_granted(self, act: Callable[..., None], told: Json, thread: str, *arguments: Any) -> None:
+        """As long as another's run holds the thread the same is asked again, as programs do."""
+        while True:
+            try:
+                act(told, thread, *arguments)
+            except openai.BadRequestError as error:
+                if "active" not in str(error):
+                    raise
+                told["refused"] += 1
+                time.sleep(PAUSE)
+            except openai.OpenAIError as error:
+                told["failed"].append(f"{arguments[1]}, {thread}: {error}")
+                return
+            else:
+                return
 
     def _say(self, told: Json, thread: str, _assistant: str, text: str, _chance: random.Random) -> None:
         message = self._client.beta.threads.messages.create(thread, role="user", content=text)

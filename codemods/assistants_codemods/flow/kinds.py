@@ -137,8 +137,8 @@ FIELDS: dict[str, dict[str, str]] = {
     "text": {"value": "text.value", "annotations": "list[annotation]"},
     "annotation": {"file_citation": "file_citation", "file_path": "file_path", "type": "annotation.type"},
     "file_citation": {"file_id": "file.id"},
-    "file_path": {"file_id": "file.id"},
-    "image_file": {"file_id": "file.id"},
+    "file_path": {},
+    "image_file": {},
     "run": {
         "id": "run.id",
         "thread_id": "thread.id",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import libcst as cst
+
+from assistants_codemods.building import text_of
 from assistants_codemods.flow.kinds import HANDLER_PARAMETERS
 from assistants_codemods.flow.module import ClassInfo
 from assistants_codemods.plan import Plan
@@ -16,7 +19,10 @@ def dispatch(plan: Plan, info: ClassInfo, *, is_async: bool, keeps_run: bool, re
     `keeps_run` says whether the response is kept as `current_run`; `reads` is what the methods read of calls.
     """
     writer = _Writer(info, is_async, reads)
-    begin = [f"{'async ' if is_async else ''}def {METHOD}(self, event):", '    """Call the method that is there for an event of the response."""']
+    begin = [
+        f"{'async ' if is_async else ''}def {METHOD}(self, event):",
+        '    """Call the method that is there for an event of the response."""',
+    ]
     lines = []
     if keeps_run:
         lines += ['if event.type in ("response.created", "response.completed", "response.failed", "response.incomplete"):']
@@ -26,9 +32,17 @@ def dispatch(plan: Plan, info: ClassInfo, *, is_async: bool, keeps_run: bool, re
     word = "if"
     for native, body in writer.branches():
         if body:
-            lines += [f'{word} event.type == "{native}":', *(f"    {line}" for line in body)]
+            lines += _branch(word, native, body)
             word = "elif"
     return [*begin, *(f"    {line}" for line in lines or ["pass"])]
+
+
+def _branch(word: str, native: str, body: list[str]) -> list[str]:
+    """The lines for one type of event: one test where all that follows is under a test anyway."""
+    begin = f'{word} event.type == "{native}"'
+    if body[0].startswith("if ") and all(line.startswith("    ") for line in body[1:]):
+        return [f"{begin} and {body[0][3:]}", *body[1:]]
+    return [f"{begin}:", *(f"    {line}" for line in body)]
 
 
 class _Writer:
@@ -85,13 +99,22 @@ class _Writer:
 
     def _piece(self, field: str) -> list[str]:
         """A piece of a call's code or arguments: what the call has grown by, and the call so far."""
-        if not self._has("on_tool_call_delta"):
+        if not self._has("on_tool_call_delta") or field not in self._wanted_pieces():
             return []
         grown = f'self._tool_call.model_copy(update={{"{field}": event.delta}})'
         lines = []
         if "snapshot on_tool_call_delta" in self._reads and field in self._reads:
             lines.append(f'self._tool_call.{field} = (self._tool_call.{field} or "") + event.delta')
         return [*lines, self.call("on_tool_call_delta", grown, "self._tool_call")]
+
+    def _wanted_pieces(self) -> frozenset[str]:
+        """What on_tool_call_delta does anything with: the pieces of all calls, unless it asks first of what type a call is."""
+        fields = {"code_interpreter": "code", "function": "arguments"}
+        types = [_type_asked(statement) for statement in self._methods["on_tool_call_delta"].node.body.children]
+        asked = [name for name in types if name != ""]
+        if asked and all(asked):
+            return frozenset(fields[name] for name in asked if name in fields)
+        return frozenset(fields.values())
 
     def _done(self) -> list[str]:
         lines = []
@@ -105,3 +128,17 @@ class _Writer:
         if self._has("on_run_step_done"):
             lines += ['if event.item.type != "reasoning":', f"    {self.call('on_run_step_done', 'event.item')}"]
         return lines
+
+
+def _type_asked(statement: cst.CSTNode) -> str | None:
+    """The type of call that `statement` is for, where it begins with `if delta.type == "…"`; None where it does more, "" for no code."""
+    if not isinstance(statement, cst.BaseStatement):
+        return ""
+    if not isinstance(statement, cst.If) or statement.orelse is not None:
+        return None
+    test = statement.test
+    while isinstance(test, cst.BooleanOperation) and isinstance(test.operator, cst.And):
+        test = test.left
+    if isinstance(test, cst.Comparison) and isinstance(test.left, cst.Attribute) and test.left.attr.value == "type":
+        return text_of(test.comparisons[0].comparator) if isinstance(test.comparisons[0].operator, cst.Equal) else None
+    return None

@@ -38,7 +38,8 @@ def stream_arguments(plan: Plan, site: CallSite, group: int) -> Build:
     def build(given: Given, rewriter: Rewriter) -> Arguments:
         conversation = given.value("thread_id")
         assert conversation is not None
-        return [("conversation", conversation), *settled(given)]
+        added = plan.inputs.get(site.node)
+        return [("conversation", conversation), *([("input", rewriter.new(added))] if added is not None else []), *settled(given)]
 
     return build
 
@@ -56,7 +57,8 @@ def _continued(plan: Plan, site: CallSite, group: int) -> Build:
 
     def build(given: Given, rewriter: Rewriter) -> Arguments:
         conversation, outputs = given.value("thread_id"), given.value("tool_outputs")
-        assert conversation is not None and outputs is not None
+        assert conversation is not None
+        assert outputs is not None
         again = expression("settings_of({run})", run=rewriter.new(run))
         return [("conversation", conversation), ("input", outputs), ("**", again)]
 

@@ -89,9 +89,7 @@ def _uses(node: cst.CSTNode) -> Iterator[tuple[cst.BaseExpression, str, bool | N
     if isinstance(node, cst.With):
         for item in node.items:
             yield item.item, "", node.asynchronous is not None
-    elif isinstance(node, cst.For):
-        yield node.iter, "for", node.asynchronous is not None
-    elif isinstance(node, cst.CompFor):
+    elif isinstance(node, (cst.For, cst.CompFor)):
         yield node.iter, "for", node.asynchronous is not None
     elif isinstance(node, cst.Attribute):
         yield node.value, node.attr.value, None

@@ -30,7 +30,7 @@ from assistants_codemods.building import expression, quoted, text_of
 from assistants_codemods.flow.kinds import HANDLER_PARAMETERS, HANDLERS
 from assistants_codemods.flow.module import ClassInfo, FunctionInfo, Module
 from assistants_codemods.flow.values import Api, External, Instance, kinds
-from assistants_codemods.plan import Plan, Read
+from assistants_codemods.plan import Build, Plan, Read
 from assistants_codemods.registry import fixer
 from assistants_codemods.responses._dispatching import dispatch
 from assistants_codemods.responses._handling import handle, handled, has, indented
@@ -114,7 +114,8 @@ def _class(plan: Plan, info: ClassInfo, used: list[Stream]) -> None:
     lines = dispatch(plan, info, is_async=is_async_handler(plan, info), keeps_run=runs, reads=_fields_read(plan, info))
 
     def build(updated: cst.CSTNode, rewriter: Rewriter) -> cst.CSTNode:
-        assert isinstance(updated, cst.ClassDef) and isinstance(updated.body, cst.IndentedBlock)
+        assert isinstance(updated, cst.ClassDef)
+        assert isinstance(updated.body, cst.IndentedBlock)
         kept = [new for old, new in zip(info.node.bases, updated.bases, strict=True) if old in bases]
         method = indented(rewriter, lines)[0].with_changes(leading_lines=[cst.EmptyLine(indent=False)])
         body = updated.body.with_changes(body=[*updated.body.body, method])
@@ -164,14 +165,18 @@ def _method(plan: Plan, info: ClassInfo, method: FunctionInfo, group: int) -> No
             wanted = _TYPES[kind]
             if wanted != "str":
                 plan.want_import(module, "openai.types.responses", wanted, group)
-            plan.edit(module, param.annotation.annotation, lambda updated, rewriter, wanted=wanted: cst.Name(wanted), group)
+            plan.edit(module, param.annotation.annotation, _always(cst.Name(wanted)), group)
 
     def build(updated: cst.CSTNode, rewriter: Rewriter) -> cst.CSTNode:
         assert isinstance(updated, cst.FunctionDef)
         old = node.decorators
-        kept = [new for was, new in zip(old, updated.decorators, strict=True) if module.code(was.decorator).rpartition(".")[2] != "override"]
+        kept = [
+            new for was, new in zip(old, updated.decorators, strict=True) if module.code(was.decorator).rpartition(".")[2] != "override"
+        ]
         lines = [*updated.leading_lines, *updated.lines_after_decorators] if not kept else updated.leading_lines
-        updated = updated.with_changes(decorators=kept, leading_lines=lines, lines_after_decorators=() if not kept else updated.lines_after_decorators)
+        updated = updated.with_changes(
+            decorators=kept, leading_lines=lines, lines_after_decorators=() if not kept else updated.lines_after_decorators
+        )
         if drops and len(updated.params.params) > 2:
             remaining = list(updated.params.params[:2])
             remaining[-1] = remaining[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)
@@ -266,7 +271,7 @@ def _type(plan: Plan, read: Read) -> None:
     if sides and all(text_of(side) in _TOOL_TYPES for side in sides):
         for side in sides:
             native = _TOOL_TYPES[text_of(side) or ""]
-            plan.edit(read.module, side, lambda updated, rewriter, native=native: quoted(native), read.group)
+            plan.edit(read.module, side, _always(quoted(native)), read.group)
         return
     quote = "'" if _stands_in_double_quotes(read.module, read.node) else '"'
     template = f"{{type}}.removesuffix({quote}_call{quote})"
@@ -318,3 +323,8 @@ def _loop(plan: Plan, module: Module, loop: cst.For) -> None:
         return updated.with_changes(body=cst.IndentedBlock([*indented(rewriter, [statement]), *rest]))
 
     plan.edit(module, loop, build, group)
+
+
+def _always(node: cst.BaseExpression) -> Build:
+    """What puts `node` in the place of whatever was there."""
+    return lambda updated, rewriter: node

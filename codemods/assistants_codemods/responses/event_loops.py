@@ -222,7 +222,9 @@ def _read(plan: Plan, read: Read) -> None:
         return
     found = {_said(kind, read.name) for kind in kinds(plan.value(read.node.value))}
     if len(found) > 1:
-        plan.refuse(read.module, read.node, "AC022", f"`{read.name}` of a {' or a '.join(sorted(kinds(plan.value(read.node.value))))}", read.group)
+        plan.refuse(
+            read.module, read.node, "AC022", f"`{read.name}` of a {' or a '.join(sorted(kinds(plan.value(read.node.value))))}", read.group
+        )
     elif read.kind.startswith("event") and read.name == "event":
         _named(plan, read)
     elif key == ("event", "data"):
@@ -288,7 +290,7 @@ def _deltas(plan: Plan, module: Module) -> None:
         if not isinstance(node, cst.BaseExpression):
             continue
         found = [atom for atom in plan.value(node) if isinstance(atom, Api) and atom.kind in _ALWAYS]
-        if not found or isinstance(node, cst.Name) and is_stored(module, node):
+        if not found or (isinstance(node, cst.Name) and is_stored(module, node)):
             continue
         group = plan.group(frozenset(found))
         kind = found[0].kind
@@ -316,10 +318,11 @@ def _always_true(plan: Plan, module: Module, node: cst.BaseExpression, kind: str
             return parent if is_tested(module, parent) else None
     if kind == "content_delta" and isinstance(parent, cst.Attribute) and parent.attr.value == "type":
         around = module.parents.get(parent)
-        if isinstance(around, cst.Comparison) and len(around.comparisons) == 1 and isinstance(around.comparisons[0].operator, cst.Equal):
-            if text_of(around.comparisons[0].comparator) == "text" and is_tested(module, around):
-                plan.claim(parent)
-                return around
+        compared = around.comparisons[0] if isinstance(around, cst.Comparison) and len(around.comparisons) == 1 else None
+        is_text = compared is not None and isinstance(compared.operator, cst.Equal) and text_of(compared.comparator) == "text"
+        if isinstance(around, cst.Comparison) and is_text and is_tested(module, around):
+            plan.claim(parent)
+            return around
     if isinstance(parent, cst.Arg) and isinstance(call := module.parents.get(parent), cst.Call) and call.args[0] is parent:
         called = module.code(call.func)
         other = module.code(call.args[1].value).rpartition(".")[2] if len(call.args) == 2 else ""

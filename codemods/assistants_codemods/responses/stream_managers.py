@@ -17,6 +17,7 @@ from __future__ import annotations
 import libcst as cst
 
 from assistants_codemods.building import Given, expression
+from assistants_codemods.flow.module import Module
 from assistants_codemods.plan import Plan, Read
 from assistants_codemods.registry import fixer
 from assistants_codemods.responses._handling import guarded, handle, handled, handler_name, has, indented
@@ -122,17 +123,24 @@ def _methods(plan: Plan, stream: Stream) -> None:
         if name in stream.uses:
             for module in plan.program.modules.values():
                 for node in list(module.parents):
-                    if isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute) and node.func.attr.value == name:
-                        if any(getattr(atom, "origin", None) == stream.site.index for atom in plan.value(node.func.value)):
-                            plan.claim(node.func)
-                            rewrite(plan, stream, module, node)
+                    if isinstance(node, cst.Call) and _is_method_of(plan, stream, node.func, name):
+                        plan.claim(node.func)
+                        rewrite(plan, stream, module, node)
 
 
-def _until_done(plan, stream, module, node):  # type: ignore[no-untyped-def]
+def _is_method_of(plan: Plan, stream: Stream, func: cst.BaseExpression, name: str) -> bool:
+    if not isinstance(func, cst.Attribute) or func.attr.value != name:
+        return False
+    return any(getattr(atom, "origin", None) == stream.site.index for atom in plan.value(func.value))
+
+
+def _until_done(plan: Plan, stream: Stream, module: Module, node: cst.Call) -> None:
     group = plan.group(stream.site)
     if stream.handler is None or node in plan.claimed:
         return  # the helper has the same method
-    if handled(plan, module, node.func.value, group) is None:
+    assert isinstance(node.func, cst.Attribute)
+    subject = node.func.value
+    if handled(plan, module, subject, group) is None:
         return
     line = line_of(module, node)
     if line is None or not is_thrown_away(module, node):
@@ -145,7 +153,7 @@ def _until_done(plan, stream, module, node):  # type: ignore[no-untyped-def]
         plan.want_import(module, "openai", "APITimeoutError", group)
 
     def build(updated: cst.CSTNode, rewriter: Rewriter) -> cst.CSTNode:
-        name = rewriter.code(rewriter.new(node.func.value))
+        name = rewriter.code(rewriter.new(subject))
         lines = guarded(plan, stream, [f"{each} {event} in {name}:", f"    {handle(plan, stream, event)}"])
         made = indented(rewriter, lines)[0]
         return made.with_changes(leading_lines=getattr(updated, "leading_lines", ()))
@@ -153,7 +161,7 @@ def _until_done(plan, stream, module, node):  # type: ignore[no-untyped-def]
     plan.edit(module, line, build, group)
 
 
-def _final(plan, stream, module, node):  # type: ignore[no-untyped-def]
+def _final(plan: Plan, stream: Stream, module: Module, node: cst.Call) -> None:
     group = plan.group(stream.site)
     if node in plan.claimed:
         return
@@ -163,13 +171,14 @@ def _final(plan, stream, module, node):  # type: ignore[no-untyped-def]
     plan.claim(node)
 
     def build(updated: cst.CSTNode, rewriter: Rewriter) -> cst.CSTNode:
-        assert isinstance(updated, cst.Call) and isinstance(updated.func, cst.Attribute)
+        assert isinstance(updated, cst.Call)
+        assert isinstance(updated.func, cst.Attribute)
         return updated.with_changes(func=updated.func.with_changes(attr=cst.Name("get_final_response")))
 
     plan.edit(module, node, build, group)
 
 
-def _final_messages(plan, stream, module, node):  # type: ignore[no-untyped-def]
+def _final_messages(plan: Plan, stream: Stream, module: Module, node: cst.Call) -> None:
     group = plan.group(stream.site)
     _final(plan, stream, module, node)
     around = module.parents.get(node)
@@ -192,7 +201,7 @@ def _in_brackets(node: cst.CSTNode) -> cst.BaseExpression:
     return node
 
 
-def _same(plan, stream, module, node):  # type: ignore[no-untyped-def]
+def _same(plan: Plan, stream: Stream, module: Module, node: cst.Call) -> None:
     """The native stream has the method too."""
 
 

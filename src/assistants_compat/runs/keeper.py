@@ -10,7 +10,9 @@ import math
 import threading
 import time
 import weakref
+from collections.abc import Sequence
 from contextlib import nullcontext
+from functools import partial
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -25,6 +27,10 @@ if TYPE_CHECKING:
     from assistants_compat.runs.runtime import Runtime
 
 logger = logging.getLogger("assistants_compat")
+
+
+AT_ONCE = 100
+"""Leases that are renewed in one transaction."""
 
 
 class Keeper:
@@ -95,8 +101,11 @@ class Keeper:
     def tick(self, runtime: Runtime) -> None:
         """One round, which the tests with a clock of their own call for themselves."""
         now = runtime.clock()
-        for execution in list(runtime.executions.values()):
-            self.look_after(runtime, execution, now)
+        executions = list(runtime.executions.values())
+        renewed = _renew_all(runtime, [each for each in executions if not each.is_stranded], now)
+        for execution in executions:
+            if execution.run_id not in renewed:
+                self.look_after(runtime, execution, now)
         with self._condition:
             due = {id for id, deadline in self._deadlines.items() if deadline <= now}
         with runtime.database.read() as connection:
@@ -124,6 +133,17 @@ class Keeper:
                 execution.step_aside()
             elif run.lease_until < now:  # whoever cancelled it has not lived to end it
                 end_overdue(runtime, run.id)
+
+
+def _renew_all(runtime: Runtime, executions: Sequence[Execution], now: float) -> set[str]:
+    """Ids of the runs whose leases were renewed. Many in a transaction: one for each would keep a process with hundreds of runs from
+    its writing, since whoever waits for the store waits for this thread's turn as well."""
+    until = now + runtime.settings.lease
+    renewed: set[str] = set()
+    for begin in range(0, len(executions), AT_ONCE):
+        owners = {each.run_id: each.owner for each in executions[begin : begin + AT_ONCE]}
+        renewed |= runtime.database.transact(partial(runs.renew_all, owners=owners, until=until))
+    return renewed
 
 
 def end_overdue(runtime: Runtime, run_id: str) -> None:

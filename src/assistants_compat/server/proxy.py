@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 
+from assistants_compat.server.pools import Pools
 from assistants_compat.server.refusals import upstream_unreachable
 from assistants_compat.server.streaming import CutOff, Streaming
 
@@ -27,8 +28,13 @@ def upstream_client(transport: httpx.AsyncBaseTransport | None = None) -> httpx.
         transport: None: the network, through the proxies that the environment names.
     """
     no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
-    unlimited = httpx.Limits(max_connections=None, max_keepalive_connections=100)
-    return httpx.AsyncClient(transport=transport, cookies=no_cookies, limits=unlimited, timeout=_TIMEOUT)
+    unlimited = httpx.Limits(max_connections=None, max_keepalive_connections=None)
+    trusted = httpx.create_ssl_context()
+    client = httpx.AsyncClient(transport=transport, cookies=no_cookies, limits=unlimited, timeout=_TIMEOUT, verify=trusted)
+    if transport is None:
+        # Put in afterwards: a client that is given a transport does not look for proxies, each of which has one pool.
+        client._transport = Pools(lambda: httpx.AsyncHTTPTransport(verify=trusted, limits=unlimited))
+    return client
 
 
 def sendable(headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -4,12 +4,14 @@ who does not read is given up."""
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import suppress
 from typing import BinaryIO
 
 import anyio
 import anyio.to_thread
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from assistants_compat.runs.channel import Channel
 
@@ -90,19 +92,21 @@ class Streaming:
             raise failure
 
     async def _send(self, send: Send) -> None:
-        try:
-            with anyio.fail_after(self._patience):
-                await send({"type": "http.response.start", "status": self.status, "headers": self._headers})
+        # One scope whose deadline moves: a scope for each piece costs as much as sending it.
+        with anyio.CancelScope() as scope, suppress(OSError):  # the client has gone
+
+            async def pass_on(message: Message) -> None:
+                scope.deadline = anyio.current_time() + self._patience
+                await send(message)
+                scope.deadline = math.inf
+
+            await pass_on({"type": "http.response.start", "status": self.status, "headers": self._headers})
             async for whole in self._pieces:
                 for begin in range(0, len(whole), _PIECE):
-                    with anyio.fail_after(self._patience):
-                        await send({"type": "http.response.body", "body": whole[begin : begin + _PIECE], "more_body": True})
-            with anyio.fail_after(self._patience):
-                await send({"type": "http.response.body", "body": b"", "more_body": False})
-        except TimeoutError:
-            raise CutOff(f"its reader took nothing for {self._patience:g} seconds") from None
-        except OSError:  # the client has gone
-            return
+                    await pass_on({"type": "http.response.body", "body": whole[begin : begin + _PIECE], "more_body": True})
+            await pass_on({"type": "http.response.body", "body": b"", "more_body": False})
+        if scope.cancelled_caught:
+            raise CutOff(f"its reader took nothing for {self._patience:g} seconds")
 
 
 async def _until_gone(receive: Receive, scope: anyio.CancelScope) -> None:

@@ -6,6 +6,7 @@ Whoever executes a run writes only through `fenced`, which fails once the run wa
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -58,6 +59,16 @@ _lease = (
 )
 _mine = _one & (runs.c.lease_owner == sa.bindparam("owner")) & (runs.c.status.in_(_AT_WORK))
 _renew = sa.update(runs).where(_mine).values(lease_until=sa.bindparam("until")).returning(*_columns)
+_renew_all = (
+    sa.update(runs)
+    .where(
+        runs.c.id.in_(sa.bindparam("of_ids", expanding=True)),
+        runs.c.lease_owner.in_(sa.bindparam("owners", expanding=True)),  # no two executions have the same
+        runs.c.status.in_(_AT_WORK),
+    )
+    .values(lease_until=sa.bindparam("until"))
+    .returning(runs.c.id)
+)
 _release = sa.update(runs).where(_mine).values(lease_owner=None, lease_until=0.0, attempts=runs.c.attempts - 1)
 _lost = sa.select(runs.c.id).where(runs.c.deadline <= sa.bindparam("now"), runs.c.status.in_(("queued", "in_progress", "requires_action")))
 _count_active = (
@@ -126,6 +137,11 @@ def renew(connection: sa.Connection, id: str, owner: str, until: float) -> Run |
     """A sign of life. Returns the run as it stands, None when it is no longer `owner`'s to execute."""
     row = connection.execute(_renew, {"of_id": id, "owner": owner, "until": until}).one_or_none()
     return None if row is None else _run(row)
+
+
+def renew_all(connection: sa.Connection, owners: Mapping[str, str], until: float) -> set[str]:
+    """A sign of life of many runs at once, by their ids: those that are still their owners' to execute."""
+    return set(connection.execute(_renew_all, {"of_ids": list(owners), "owners": list(owners.values()), "until": until}).scalars())
 
 
 def release(connection: sa.Connection, id: str, owner: str) -> None:
