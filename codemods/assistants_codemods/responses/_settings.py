@@ -57,8 +57,8 @@ def settings(plan: Plan, site: CallSite, group: int) -> Callable[[Given], Argume
         plan.refuse(site.module, site.node, "AC026", "The assistant of this run is not written out", group, site=site)
         return lambda given: []
     base = _assistant(plan, site, assistant, group)
-    sure: dict[str, Convert] = {}
-    unsure: dict[str, Convert] = {}
+    converts: dict[str, Convert] = {}
+    unsure = False
     for argument in site.arguments:
         value = argument.node.value
         if argument.name not in HANDLED or is_absent(plan, value):
@@ -69,7 +69,8 @@ def settings(plan: Plan, site: CallSite, group: int) -> Callable[[Given], Argume
         elif argument.name in RENAMED:
             convert = CONVERSIONS.get(argument.name, same)(plan, site, argument, group)
             if convert is not None:
-                (sure if is_given(plan, site.module, value) else unsure)[argument.name] = convert
+                converts[argument.name] = convert
+                unsure = unsure or not is_given(plan, site.module, value)
             if mentions_absent(plan, value):
                 plan.refuse(site.module, value, "AC060", f"`{argument.name}` is NOT_GIVEN at times: use None", group, site=site)
     if unsure:
@@ -82,10 +83,10 @@ def settings(plan: Plan, site: CallSite, group: int) -> Callable[[Given], Argume
 
     def build(given: Given) -> Arguments:
         made = base(given)
-        if sure:
-            made = expression("{base} | {overrides}", base=made, overrides=_dict(given, sure))
         if unsure:
-            made = _call("with_overrides", made, [(RENAMED[name], _converted(given, name, unsure[name])) for name in unsure])
+            made = _call("with_overrides", made, [(RENAMED[name], _converted(given, name, convert)) for name, convert in converts.items()])
+        elif converts:
+            made = expression("{base} | {overrides}", base=made, overrides=_dict(given, converts))
         if additional is not None:
             text = given.value("additional_instructions")
             assert text is not None

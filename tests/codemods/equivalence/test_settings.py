@@ -73,5 +73,5 @@ def _assistant(program: str, given: dict[str, Any], client: Any) -> Any:
 
 def _told(upstream: OfflineUpstream) -> dict[str, Any]:
     """What the last response was asked with."""
-    body = [request.json for request in upstream.requests if request.path == "/v1/responses"][-1]
+    body = [request.body for request in upstream.requests if request.path == "/v1/responses"][-1]
     return {name: body[name] for name in _TOLD if body.get(name) is not None}
