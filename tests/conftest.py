@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import tempfile
 from collections.abc import Callable, Iterator
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import certifi
 import hypothesis
 import openai
 import pytest
@@ -35,6 +39,21 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("busy machine")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """No test speaks TLS, but each client reads the certificates it would trust, which takes most of the time that making it takes: here,
+    and in the programs that tests start, it finds one."""
+    if "SSL_CERT_FILE" in os.environ:
+        return
+    begin, end = "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----\n"
+    first = Path(certifi.where()).read_text().partition(begin)[2].partition(end)[0]
+    folder = tempfile.TemporaryDirectory(prefix="assistants-compat-tests-")
+    path = Path(folder.name) / "one.pem"
+    path.write_text(begin + first + end)
+    os.environ["SSL_CERT_FILE"] = str(path)
+    config.add_cleanup(folder.cleanup)
+    config.add_cleanup(lambda: os.environ.pop("SSL_CERT_FILE"))
+
+
 def pytest_report_header() -> list[str]:
     return [] if HAS_SERVER else ["the tests of the server are left out: the extra [server] is not installed"]
 
@@ -52,6 +71,7 @@ class Clock:
         self.now += seconds
 
 
+@cache
 def sdk_family() -> Any:
     """httpx or httpx2, whichever this SDK makes its clients of."""
     with openai.OpenAI(api_key="sk-test") as client:

@@ -72,7 +72,7 @@ def annotations_in(part: Any) -> list[Any]:
 
 
 def _is_image(annotation: Any) -> bool:
-    return annotation.type == "container_file_citation" and annotation.end_index <= annotation.start_index
+    return bool(annotation.type == "container_file_citation" and annotation.end_index <= annotation.start_index)
 
 
 def marked(part: Any) -> Any:

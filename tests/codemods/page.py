@@ -41,7 +41,8 @@ def page_with_sections(text: str) -> str:
         begin, end = f"<!-- {name}: written by `make codemods` -->", f"<!-- end of {name} -->"
         before, found, rest = text.partition(begin)
         _, closed, after = rest.partition(end)
-        assert found and closed, f"{PAGE.name} lacks {begin} … {end}"
+        assert found, f"{PAGE.name} lacks {begin}"
+        assert closed, f"{PAGE.name} lacks {end}"
         text = f"{before}{begin}\n{make()}\n{end}{after}"
     return text
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import openai
@@ -23,6 +24,7 @@ PATIENCE = 20.0
 WEATHER: Any = {"type": "function", "function": {"name": "get_weather", "parameters": {"type": "object", "properties": {}}}}
 
 
+@cache
 def sdk_family() -> Any:
     """httpx or httpx2, whichever this SDK makes its clients of."""
     with openai.OpenAI(api_key="sk-test") as client:

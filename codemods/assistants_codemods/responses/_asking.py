@@ -99,7 +99,8 @@ def _values(pattern: cst.MatchPattern) -> list[cst.MatchValue]:
 
 
 def _alternatives(updated: cst.CSTNode, rewriter: Rewriter) -> cst.CSTNode:
-    assert isinstance(updated, cst.MatchValue) and isinstance(updated.value, cst.SimpleString)
+    assert isinstance(updated, cst.MatchValue)
+    assert isinstance(updated.value, cst.SimpleString)
     literals = [cst.MatchValue(renamed(updated.value, name)) for name in TYPES[str(updated.value.evaluated_value)]]
     if len(literals) == 1:
         return literals[0]

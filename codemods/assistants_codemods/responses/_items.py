@@ -207,9 +207,9 @@ def _is_ours(plan: Plan, node: cst.BaseExpression) -> bool:
     holders = {display for display in plan.program.displays if _holds(plan.program.held(display), node)}
     takers = {taker for display in (node, *holders) for taker in plan.program.consumers.get(display, ())}
     sites = {site.index: site for site in plan.program.sites.values()}
-    return all(
-        index in sites and (sites[index].path, name) in TAKERS for index, name in takers
-    ) and not any(display in plan.program.display_escapes for display in holders)
+    return all(index in sites and (sites[index].path, name) in TAKERS for index, name in takers) and not any(
+        display in plan.program.display_escapes for display in holders
+    )
 
 
 def _holds(held: dict[str, Value], node: cst.BaseExpression) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import libcst as cst
@@ -86,7 +85,9 @@ def _add(plan: Plan, uses: Uses, module: Module, node: cst.BaseExpression) -> No
         uses.first_only = False
 
 
-_ITERATING = frozenset({"list", "tuple", "sorted", "iter", "enumerate", "zip", "filter", "map", "reversed", "aiter", "sum", "any", "all", "max", "min"})
+_ITERATING = frozenset(
+    {"list", "tuple", "sorted", "iter", "enumerate", "zip", "filter", "map", "reversed", "aiter", "sum", "any", "all", "max", "min"}
+)
 
 
 def _is_first(module: Module, data: cst.Attribute) -> bool:
@@ -102,4 +103,4 @@ def is_page(plan: Plan, node: cst.CSTNode) -> bool:
     return PAGE in kinds(plan.value(node))
 
 
-__all__: Iterable[str] = ["CURSOR", "PAGE", "Uses", "is_page", "uses_of_pages"]
+__all__ = ["CURSOR", "PAGE", "Uses", "is_page", "uses_of_pages"]

@@ -66,6 +66,23 @@ def origins(plan: Plan, node: cst.BaseExpression, kind: str) -> frozenset[int]:
     )
 
 
+def origins_with_marks(plan: Plan) -> frozenset[int]:
+    """Where the annotations come from of which a program reads the text or the place."""
+    found: set[int] = set()
+    for module in plan.program.modules.values():
+        for node in module.parents:
+            if isinstance(node, cst.Attribute) and node.attr.value in ("text", "start_index", "end_index"):
+                found |= origins(plan, node.value, "annotation")
+    return frozenset(found)
+
+
+def is_marked(plan: Plan, node: cst.BaseExpression, kind: str, with_marks: frozenset[int]) -> bool:
+    """Whether the annotations of `node` are read with their place; those that only a type says to be annotations may be any."""
+    if any(plan.program.origins[origin].what == "annotation" for origin in with_marks):
+        return True
+    return bool(origins(plan, node, kind) & with_marks)
+
+
 def tests(plan: Plan, kind: str) -> Iterator[Test]:
     """The questions what a `kind` is, in all modules."""
     for module in plan.program.modules.values():

@@ -17,8 +17,8 @@ import libcst as cst
 
 from assistants_codemods.building import expression
 from assistants_codemods.flow.module import Module
-from assistants_codemods.flow.values import Api, ApiMethod, External, Value, kinds
-from assistants_codemods.plan import Plan
+from assistants_codemods.flow.values import Api, ApiMethod, Value, kinds
+from assistants_codemods.plan import Build, Plan
 from assistants_codemods.registry import fixer
 from assistants_codemods.responses import _asking
 from assistants_codemods.responses._parts import TYPES, is_of_messages, tests
@@ -67,7 +67,7 @@ def _itself(updated: cst.CSTNode, rewriter: Rewriter) -> cst.CSTNode:
     return updated.value
 
 
-def _asked_for(name: str):  # type: ignore[no-untyped-def]
+def _asked_for(name: str) -> Build:
     def build(updated: cst.CSTNode, rewriter: Rewriter) -> cst.CSTNode:
         assert isinstance(updated, cst.Attribute)
         return _asking.is_one_of(cst.Attribute(updated.value, cst.Name("type")), TYPES[name])
@@ -78,9 +78,9 @@ def _asked_for(name: str):  # type: ignore[no-untyped-def]
 def _is_question(module: Module, node: cst.Attribute) -> bool:
     """Whether only that the object is there is asked: `if annotation.file_citation:`."""
     parent = module.parents.get(node)
-    return (
-        isinstance(parent, cst.If | cst.While | cst.IfExp) and parent.test is node
-    ) or isinstance(parent, cst.UnaryOperation | cst.BooleanOperation)
+    return (isinstance(parent, cst.If | cst.While | cst.IfExp) and parent.test is node) or isinstance(
+        parent, cst.UnaryOperation | cst.BooleanOperation
+    )
 
 
 # Files
@@ -153,6 +153,3 @@ def _owner(module: Module, plan: Plan, node: cst.BaseExpression) -> cst.BaseExpr
     if owner is None or not isinstance(root, cst.Name):
         return None
     return owner if sum(is_stored(module, name) for name in names_in(around, root.value)) <= 1 else None
-
-
-__all__ = ["External", "fix"]

@@ -15,12 +15,14 @@ from __future__ import annotations
 
 import libcst as cst
 
-from assistants_codemods.building import expression
+from assistants_codemods.building import expression, text_of
 from assistants_codemods.flow.module import Module
+from assistants_codemods.flow.values import External
 from assistants_codemods.plan import Plan, Read
 from assistants_codemods.registry import fixer
 from assistants_codemods.responses import _asking
-from assistants_codemods.responses._parts import Test, is_of_messages, origins, tests
+from assistants_codemods.responses._items import renamed
+from assistants_codemods.responses._parts import Test, is_marked, is_of_messages, origins, origins_with_marks, tests
 from assistants_codemods.rewriting import Rewriter
 
 _KNOWN = frozenset({"text", "image_file", "refusal"})
@@ -31,16 +33,17 @@ def fix(plan: Plan) -> None:
     """Rewrite what is read of parts of messages."""
     asked = list(tests(plan, "content"))
     with_images = _origins_with_images(plan, asked)
-    with_marks = _origins_with_marks(plan)
+    with_marks = origins_with_marks(plan)
     for test in asked:
-        _asking.rewrite(plan, test, _KNOWN)
+        is_text_with_marks = test.how == "getattr" and "text" in test.names and is_marked(plan, test.subject, "content", with_marks)
+        _asking.rewrite(plan, test, _KNOWN - {"text"} if is_text_with_marks else _KNOWN)
     for read in plan.reads("message", "content"):
         if is_of_messages(plan, read.node.value, "message"):
             _content(plan, read, with_images)
     for read in plan.reads("content", "text"):
         if is_of_messages(plan, read.node.value, "content"):
             plan.claim(read.node)
-            _stands_for(plan, read.module, read.node, read.group, marked=_is_marked(plan, read.node.value, "content", with_marks))
+            _stands_for(plan, read.module, read.node, read.group, marked=is_marked(plan, read.node.value, "content", with_marks))
     for read in plan.reads("content", "image_file"):
         if is_of_messages(plan, read.node.value, "content"):
             plan.claim(read.node)
@@ -55,7 +58,7 @@ def fix(plan: Plan) -> None:
         if is_of_messages(plan, read.node.value, "text"):
             plan.claim(read.node)
             plan.edit(read.module, read.node, _renamed_to_text, read.group)
-    _serialised(plan)
+    _asked_of_others(plan)
 
 
 def _content(plan: Plan, read: Read, with_images: frozenset[int]) -> None:
@@ -98,20 +101,37 @@ def _origins_with_images(plan: Plan, asked: list[Test]) -> frozenset[int]:
     return frozenset(found)
 
 
-def _origins_with_marks(plan: Plan) -> frozenset[int]:
-    """Where the annotations come from of which a program reads the text or place."""
-    found: set[int] = set()
-    for read in plan.reads("annotation", "text", "start_index", "end_index"):
-        found |= origins(plan, read.node.value, "annotation")
-    return frozenset(found)
+_OBJECTS = {
+    "message": {"id": "id", "role": "role", "content": "content", "status": "status"},
+    "text": {"value": "text"},
+    "image_file": {"file_id": "file_id"},
+    "file_citation": {"file_id": "file_id"},
+    "file_path": {"file_id": "file_id"},
+}
+"""The fields of objects that `hasattr` and `getattr` may ask for, and what they are called now."""
 
 
-def _is_marked(plan: Plan, node: cst.BaseExpression, kind: str, with_marks: frozenset[int]) -> bool:
-    """Whether the annotations of `node` are read with their place; those that only a type says to be annotations may be any."""
-    if any(plan.program.origins[origin].what == "annotation" for origin in with_marks):
-        return True
-    return bool(origins(plan, node, kind) & with_marks)
+def _asked_of_others(plan: Plan) -> None:
+    """`hasattr(message.content[0].text, "value")` and its like."""
+    for module in plan.program.modules.values():
+        for node in module.parents:
+            if not isinstance(node, cst.Call) or node in plan.claimed or len(node.args) < 2:
+                continue
+            subject, name = node.args[0].value, node.args[1].value
+            for kind, fields in _OBJECTS.items():
+                if is_of_messages(plan, subject, kind) and _asks(plan, node):
+                    _rename_asked(plan, module, node, kind, fields.get(text_of(name) or ""))
 
 
-def _serialised(plan: Plan) -> None:
-    """A text object that is formatted or printed as a whole showed both its fields; the part shows others. It is left alone."""
+def _asks(plan: Plan, node: cst.Call) -> bool:
+    return any(isinstance(atom, External) and atom.name in ("builtins.hasattr", "builtins.getattr") for atom in plan.value(node.func))
+
+
+def _rename_asked(plan: Plan, module: Module, node: cst.Call, kind: str, native: str | None) -> None:
+    name, group = node.args[1].value, plan.group(plan.value(node.args[0].value))
+    if native is None:
+        plan.refuse(module, node, "AC025", f"{module.code(name)} of a {kind} has no counterpart", group)
+        return
+    plan.claim(node)
+    if text_of(name) != native:
+        plan.edit(module, name, lambda updated, rewriter: renamed(updated, native), group)  # type: ignore[arg-type]

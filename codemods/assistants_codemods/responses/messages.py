@@ -21,6 +21,7 @@ from __future__ import annotations
 import libcst as cst
 
 from assistants_codemods.building import Given, expression, text_of
+from assistants_codemods.flow.module import Module
 from assistants_codemods.flow.program import Argument, CallSite
 from assistants_codemods.flow.values import Api, Text
 from assistants_codemods.plan import Plan
@@ -119,7 +120,9 @@ def _create(plan: Plan, site: CallSite) -> None:
         assert isinstance(updated, cst.Call)
         given = Given(site, updated)
         thread, said, by = given.value("thread_id"), given.value("content"), given.value("role")
-        assert thread is not None and said is not None and by is not None
+        assert thread is not None
+        assert said is not None
+        assert by is not None
         items = expression('[{"type": "message", "role": {role}, "content": {content}}]', role=by, content=convert(said))
         return given.with_arguments([(None, thread), ("items", items), *_options(given)])
 
@@ -201,7 +204,9 @@ def _list(plan: Plan, site: CallSite, uses: Uses) -> None:
         if uses.stays_page:
             return listed
         most = _most(uses, limit, given.value("limit"))
-        call = expression(f"{picker}({{listed}}, limit={{most}})" if most is not None else f"{picker}({{listed}})", listed=listed, **_or(most))
+        call = expression(
+            f"{picker}({{listed}}, limit={{most}})" if most is not None else f"{picker}({{listed}})", listed=listed, **_or(most)
+        )
         return expression("await {call}", call=call) if is_iterated_async(site) else call
 
     plan.edit(site.module, site.node, build, group)
@@ -297,7 +302,7 @@ def _picked(updated: cst.CSTNode, rewriter: Rewriter) -> cst.CSTNode:
     return expression("messages_in({data})", data=updated)
 
 
-def _is_indexed(module: object, node: cst.Attribute) -> bool:
-    parents = getattr(module, "parents")
+def _is_indexed(module: Module, node: cst.Attribute) -> bool:
+    parents = module.parents
     parent = parents.get(node)
     return isinstance(parent, cst.Subscript) and parent.value is node and isinstance(parent.slice[0].slice, cst.Index)
