@@ -50,6 +50,8 @@ def layed_out(updated: cst.Call, arguments: Sequence[tuple[str | None, cst.BaseE
     between = first if isinstance(first, cst.Comma) else cst.Comma(whitespace_after=_space(updated, is_open))
     last = updated.args[-1].comma if updated.args and is_open else cst.MaybeSentinel.DEFAULT
     args = [_argument(name, value, between if place < len(arguments) - 1 else last) for place, (name, value) in enumerate(arguments)]
+    if args and updated.args and not isinstance(last, cst.Comma):
+        args[-1] = args[-1].with_changes(whitespace_after_arg=updated.args[-1].whitespace_after_arg)
     func = updated.func
     if method is not None and isinstance(func, cst.Attribute):
         func = func.with_changes(attr=cst.Name(method))

@@ -71,6 +71,11 @@ def annotations_in(part: Any) -> list[Any]:
     return [annotation for annotation in getattr(part, "annotations", ()) if not _is_image(annotation)]
 
 
+def images_in(part: Any) -> list[Any]:
+    """The images that the code interpreter made for a part of a message, which its text cites."""
+    return [annotation for annotation in getattr(part, "annotations", ()) if _is_image(annotation)]
+
+
 def _is_image(annotation: Any) -> bool:
     return bool(annotation.type == "container_file_citation" and annotation.end_index <= annotation.start_index)
 

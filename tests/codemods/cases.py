@@ -45,7 +45,7 @@ GENERATED = "assistants_config.py"
 _HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
 _BLOCK = re.compile(r"^```python *(\S*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _REFUSAL = re.compile(r"^- (AC\d{3}) at (?:(\S+) )?line (\d+): (.+)$", re.MULTILINE)
-_WITH = re.compile(r"^with (.+)$", re.MULTILINE)
+_WITH = re.compile(r"^with ([\w, ]+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from assistants_codemods.flow.kinds import ASSISTANTS_RESOURCES, CLIENT, CLIENT_CLASSES, METHODS, RAW, RESOURCES, field_of
+from assistants_codemods.flow.kinds import ASSISTANTS_RESOURCES, CLIENT, CLIENT_CLASSES, METHODS, RAW, RESOURCES, STREAM_METHODS, field_of
 from assistants_codemods.flow.values import (
     NOTHING,
     Api,
@@ -86,6 +86,8 @@ def _of_api(atom: Api, name: str) -> Value:
             # Something that the resource never had, or that this table does not know: refused by name later.
             return frozenset({ApiMethod(f"{kind}.{name}", "unknown", atom.origin)}) if name.islower() and name[0] != "_" else NOTHING
         return frozenset({Unknown(f"{kind}.{name}")})
+    if kind == "run_stream" and name in STREAM_METHODS:
+        return frozenset({ApiMethod(f"{kind}.{name}", "helper", atom.origin)})
     field = field_of(kind, name)
     if field is not None:
         return frozenset({Api(field, atom.origin)})

@@ -7,16 +7,22 @@ import libcst as cst
 from assistants_codemods.building import text_of
 from assistants_codemods.flow.kinds import HANDLER_PARAMETERS
 from assistants_codemods.flow.module import ClassInfo
-from assistants_codemods.plan import Plan
 from assistants_codemods.responses._handling import METHOD
 
 _CALLS = '("function_call", "code_interpreter_call", "file_search_call")'
 
 
-def dispatch(plan: Plan, info: ClassInfo, *, is_async: bool, keeps_run: bool, reads: frozenset[str]) -> list[str]:
+def parts_of(info: ClassInfo, reads: frozenset[str]) -> list[str]:
+    """The parts of the generated module that the method needs."""
+    parts = ["images_in"] if "on_image_file_done" in info.methods else []
+    return parts + (["marked"] if "marks" in reads and "on_text_done" in info.methods else [])
+
+
+def dispatch(info: ClassInfo, *, is_async: bool, keeps_run: bool, reads: frozenset[str]) -> list[str]:
     """The lines of the method, for the methods that `info` has.
 
-    `keeps_run` says whether the response is kept as `current_run`; `reads` is what the methods read of calls.
+    `keeps_run` says whether the response is kept as `current_run`; `reads` is what the methods read of calls, with `marks` where they look for the places of
+    annotations in the text.
     """
     writer = _Writer(info, is_async, reads)
     begin = [
@@ -67,7 +73,7 @@ class _Writer:
             ("response.output_item.added", self._added()),
             ("response.content_part.added", self._part("on_text_created", "event.part.text")),
             ("response.output_text.delta", self._text()),
-            ("response.content_part.done", self._part("on_text_done", "event.part")),
+            ("response.content_part.done", self._part_done()),
             ("response.code_interpreter_call_code.delta", self._piece("code")),
             ("response.function_call_arguments.delta", self._piece("arguments")),
             ("response.output_item.done", self._done()),
@@ -92,6 +98,13 @@ class _Writer:
         if not self._has(method):
             return []
         return ['if event.part.type == "output_text":', f"    {self.call(method, given)}"]
+
+    def _part_done(self) -> list[str]:
+        lines = self._part("on_text_done", "marked(event.part)" if "marks" in self._reads else "event.part")
+        if self._has("on_image_file_done"):
+            images = ["for image in images_in(event.part):", f"    {self.call('on_image_file_done', 'image')}"]
+            lines = [*(lines or ['if event.part.type == "output_text":']), *(f"    {line}" for line in images)]
+        return lines
 
     def _text(self) -> list[str]:
         lines = [self.call("on_text_delta", "event.delta", "event.snapshot")] if self._has("on_text_delta") else []

@@ -53,17 +53,13 @@ class Test:
 
 
 def is_of_messages(plan: Plan, node: cst.BaseExpression, kind: str) -> bool:
-    """Whether `node` may be a `kind` of a message that a call or an annotation gives: what event handlers are given is another story."""
+    """Whether `node` may be a `kind` of a message that a call, an annotation or an event gives."""
     return bool(origins(plan, node, kind))
 
 
 def origins(plan: Plan, node: cst.BaseExpression, kind: str) -> frozenset[int]:
-    """The origins of the `kind` that `node` may be, event handlers aside."""
-    return frozenset(
-        atom.origin
-        for atom in plan.value(node)
-        if isinstance(atom, Api) and atom.kind == kind and plan.program.origins[atom.origin].what != "handler"
-    )
+    """The origins of the `kind` that `node` may be."""
+    return frozenset(atom.origin for atom in plan.value(node) if isinstance(atom, Api) and atom.kind == kind)
 
 
 def origins_with_marks(plan: Plan) -> frozenset[int]:

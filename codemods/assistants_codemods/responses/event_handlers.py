@@ -32,8 +32,9 @@ from assistants_codemods.flow.module import ClassInfo, FunctionInfo, Module
 from assistants_codemods.flow.values import Api, External, Instance, kinds
 from assistants_codemods.plan import Build, Plan, Read
 from assistants_codemods.registry import fixer
-from assistants_codemods.responses._dispatching import dispatch
+from assistants_codemods.responses._dispatching import dispatch, parts_of
 from assistants_codemods.responses._handling import handle, handled, handler_name, has, indented
+from assistants_codemods.responses._parts import origins_with_marks
 from assistants_codemods.responses._streams import Stream, is_async_handler, is_handler, streams
 from assistants_codemods.rewriting import Rewriter
 from assistants_codemods.shape import line_of, names_in, nodes_below
@@ -42,7 +43,6 @@ SNAPSHOTS = ("on_text_delta", "on_message_delta", "on_tool_call_delta")
 """Methods whose second parameter is what has come so far."""
 
 _NO_COUNTERPART = {
-    "on_image_file_done": "An image is not announced by an event of its own: it is in the outputs of a call, or cited in the text",
     "on_run_step_delta": "A response has no steps, whose parts would come one by one",
 }
 
@@ -113,8 +113,10 @@ def _class(plan: Plan, info: ClassInfo, used: list[Stream]) -> None:
         return
     _supers(plan, info, group)
     bases = [base for base in info.node.bases if not _is_base(plan, base.value)]
-    runs = _reads_run(plan, info)
-    lines = dispatch(plan, info, is_async=is_async_handler(plan, info), keeps_run=runs, reads=_fields_read(plan, info))
+    reads = _fields_read(plan, info) | ({"marks"} if origin in origins_with_marks(plan) else frozenset())
+    lines = dispatch(info, is_async=is_async_handler(plan, info), keeps_run=_reads_run(plan, info), reads=reads)
+    for part in parts_of(info, reads):
+        plan.want_part(module, part, group)
 
     def build(updated: cst.CSTNode, rewriter: Rewriter) -> cst.CSTNode:
         assert isinstance(updated, cst.ClassDef)
@@ -369,8 +371,3 @@ def _loop(plan: Plan, module: Module, loop: cst.For) -> None:
         return updated.with_changes(body=cst.IndentedBlock([*indented(rewriter, [statement]), *rest]))
 
     plan.edit(module, loop, build, group)
-
-
-def _always(node: cst.BaseExpression) -> Build:
-    """What puts `node` in the place of whatever was there."""
-    return lambda updated, rewriter: node

@@ -53,7 +53,6 @@ OTHER_NAME = {
     ("message_delta_event", "id"): "item_id",
     ("content_delta", "text"): "delta",
     ("text_done", "value"): "text",
-    ("text_done", "annotations"): "annotations",
     ("stream_error", "message"): "message",
     ("stream_error", "code"): "code",
 }
@@ -107,6 +106,7 @@ def _compared(plan: Plan, module: Module, node: cst.Comparison, tested: cst.Base
     group = plan.group(plan.value(tested))
     found = _natives(plan, module, node, names, group)
     if found is None:
+        plan.claim(tested)
         return
     event = tested.value if isinstance(tested, cst.Attribute) and tested.attr.value == "event" else None
     if any(isinstance(around, cst.FormattedString) for around in module.ancestors(node)):
@@ -218,6 +218,11 @@ def _is_event(plan: Plan, node: cst.CSTNode) -> bool:
 
 def _read(plan: Plan, read: Read) -> None:
     key = (read.kind, read.name)
+    if key == ("text_done", "annotations"):
+        plan.claim(read.node)
+        plan.want_part(read.module, "annotations_in", read.group)
+        plan.edit(read.module, read.node, _annotations_in, read.group)
+        return
     if read.node in plan.claimed or not (_is_ours(read.kind)):
         return
     found = {_said(kind, read.name) for kind in kinds(plan.value(read.node.value))}
@@ -240,6 +245,11 @@ def _becomes(said: str) -> Build:
         return updated.with_changes(attr=cst.Name(said)) if said else _bracketed(updated.value, updated)
 
     return build
+
+
+def _annotations_in(updated: cst.CSTNode, rewriter: Rewriter) -> cst.CSTNode:
+    assert isinstance(updated, cst.Attribute)
+    return expression("annotations_in({part})", part=updated.value)
 
 
 def _is_ours(kind: str) -> bool:

@@ -56,6 +56,7 @@ def _open(plan: Plan, stream: Stream) -> None:
         assert stream.handler is not None
         reason = "Which handler gets these events is decided when the program runs"
         plan.refuse(site.module, stream.handler.node, "AC080", reason, group, site=site)
+        _claim_methods(plan, stream)
         return
     if stream.opens_manager and stream.is_async is None:
         plan.refuse(site.module, site.node, "AC085", "No `with` in sight enters this stream", group, site=site)
@@ -65,8 +66,9 @@ def _open(plan: Plan, stream: Stream) -> None:
         plan.refuse(site.module, site.node, "AC085", "The call would have to be awaited, and this function is not async", group, site=site)
         return
     build_arguments = stream_arguments(plan, site, group)
-    if site.node in plan.claimed:
-        return  # refused, with its reason
+    if site.node in plan.claimed:  # refused, with its reason
+        _claim_methods(plan, stream)
+        return
     plan.claim(site.node)
     helper = _by_helper(plan, stream)
     outputs = any(needs_outputs(plan, info) for info in stream.classes)
@@ -118,6 +120,13 @@ def _name_handler(plan: Plan, stream: Stream, group: int) -> None:
         return rewriter.before(updated, rewriter.statements(f"{name} = {rewriter.code(rewriter.new(value))}\n"))
 
     plan.edit(site.module, statement, build, group)
+
+
+def _claim_methods(plan: Plan, stream: Stream) -> None:
+    """Have the methods of a stream that stays not refused once more."""
+    for name, _, node in stream.calls:
+        if name in _METHODS:
+            plan.claim(node.func)
 
 
 def _methods(plan: Plan, stream: Stream) -> None:

@@ -93,10 +93,13 @@ def _expression(plan: Plan, read: Read) -> None:
     parent = read.module.parents.get(read.node)
     if isinstance(parent, cst.CompFor) and parent.asynchronous is not None:
         is_async = True
+    call = read.module.parents.get(parent) if isinstance(parent, cst.Arg) else None
+    is_only_argument = isinstance(call, cst.Call) and len(call.args) == 1 and call.args[0].keyword is None and not call.args[0].star
 
     def build(updated: cst.CSTNode, rewriter: Rewriter) -> cst.CSTNode:
         assert isinstance(updated, cst.Attribute)
         each = "async for" if is_async else "for"
-        return expression(f'(event.delta {each} event in {{stream}} if event.type == "{_TYPE}")', stream=updated.value)
+        made = expression(f'(event.delta {each} event in {{stream}} if event.type == "{_TYPE}")', stream=updated.value)
+        return made.with_changes(lpar=(), rpar=()) if is_only_argument else made
 
     plan.edit(read.module, read.node, build, read.group)
