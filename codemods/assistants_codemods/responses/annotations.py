@@ -153,4 +153,3 @@ def _owner(module: Module, plan: Plan, node: cst.BaseExpression) -> cst.BaseExpr
     if owner is None or not isinstance(root, cst.Name):
         return None
     return owner if sum(is_stored(module, name) for name in names_in(around, root.value)) <= 1 else None
-
