@@ -10,6 +10,7 @@ import libcst as cst
 
 from assistants_codemods import generated
 from assistants_codemods.annotating import annotate
+from assistants_codemods.configuring import configurations
 from assistants_codemods.findings import Change, Finding, Outcome, Place, Refusal, Site, Target, Verdict
 from assistants_codemods.flow.analysis import Analysis
 from assistants_codemods.flow.module import Module
@@ -36,7 +37,7 @@ class Options:
     annotate: bool = False
     """Whether what is left gets a `# TODO(assistants-compat AC…)` comment."""
     assistants: str | None = None
-    """The text of an exported assistants.json, which fills the generated module."""
+    """The text of an exported assistants.json, which fills the generated module; `configuring.configurations` takes it."""
 
 
 def migrate(sources: Sequence[Source], options: Options, tree: Tree) -> Outcome:
@@ -65,6 +66,8 @@ def migrate(sources: Sequence[Source], options: Options, tree: Tree) -> Outcome:
 
 def _plan(program: Program, target: Target, paths: Sequence[str], options: Options) -> Plan:
     plan = Plan(program, target, paths, options)
+    if target == "responses" and options.assistants is not None:
+        plan.configurations = {identifier: (source, set()) for identifier, source in configurations(options.assistants).items()}
     for fixer in fixers():
         if fixer.target not in (None, target) or fixer.id in options.skip or (options.only is not None and fixer.id not in options.only):
             continue
@@ -114,12 +117,12 @@ def _changes(plan: Plan, tree: Tree, options: Options) -> tuple[Change, ...]:
     if parts and changes:
         path = placing.path
         existing = tree.source(path)
-        configurations = {
+        configured = {
             identifier: source
             for identifier, (source, needed) in plan.configurations.items()
             if "ASSISTANTS" in parts and (not needed or any(options.partial or not plan.refused(group) for group in needed))
         }
-        text = generated.generated(parts, configurations, existing.text if existing else None)
+        text = generated.generated(parts, configured, existing.text if existing else None)
         if existing is None or existing.text != text:
             changes.append(Change(path, existing.text if existing else None, text, ("generated",), changes[0].group, shared=True))
     return tuple(changes)

@@ -221,7 +221,9 @@ CODE = [{"type": "code_interpreter"}]
         pytest.param(ASYNC_HANDLER, [Turn(CodeInterpreter("1 + 1", logs="2"), Text("Two it is."))], CODE, id="an async handler"),
         pytest.param(DELTAS, [Text("One two three.")], [], id="an async generator of deltas"),
         pytest.param(JOINED, [Text("One two three.")], [], id="deltas handed on"),
-        pytest.param(EVENTS, [Text("One two three.")], [], id="a generator of events"),
+        pytest.param(
+            EVENTS, [Text("One two three.")], [], id="a generator of events", marks=pytest.mark.xfail(strict=True, reason="refused, AC084")
+        ),
         pytest.param(CLASSES, [Text("One two three.")], [], id="classes of events"),
         pytest.param(CASES, [Text("One two three.")], [], id="match"),
         pytest.param(FINAL, [Text("One two three.")], [], id="the final messages"),

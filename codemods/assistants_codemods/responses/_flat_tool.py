@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import libcst as cst
 
 from assistants_codemods.building import entries, text_of
-from assistants_codemods.responses._flattening import flattened, with_entries, with_value, without
+from assistants_codemods.responses._flattening import flattened, with_entries, with_value
 
 KINDS = ("function", "code_interpreter", "file_search", "retrieval")
 NO_PARAMETERS = '{"type": "object", "properties": {}}'
@@ -48,8 +48,8 @@ def flat_tool(node: cst.Dict, resources: Resources = NO_RESOURCES) -> cst.Dict:
         flat = with_value(flat, "type", cst.SimpleString('"file_search"'))
     options = (entries(flat) or {}).get("ranking_options")
     if isinstance(options, cst.Dict) and "ranker" in (entries(options) or {}):
-        kept = without(options, "ranker")
-        flat = with_value(flat, "ranking_options", kept) if kept.elements else without(flat, "ranking_options")
+        # The Assistants API's ranker is gone; "auto" stands for it.
+        flat = with_value(flat, "ranking_options", with_value(options, "ranker", cst.SimpleString('"auto"')))
     assert resources.stores is not None
     return with_entries(flat, [("vector_store_ids", resources.stores.deep_clone())])
 

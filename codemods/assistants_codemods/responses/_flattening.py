@@ -47,11 +47,6 @@ def with_value(node: cst.Dict, key: str, value: cst.BaseExpression) -> cst.Dict:
     return node.with_changes(elements=[e.with_changes(value=value) if _key(e) == key else e for e in node.elements])
 
 
-def without(node: cst.Dict, key: str) -> cst.Dict:
-    """`node` without what is under `key`."""
-    return _with(node, [element for element in node.elements if _key(element) != key])
-
-
 def dict_of(call: cst.Call, names: Sequence[str | None]) -> cst.Dict:
     """The arguments of a call as a dict with `names` as keys, laid out alike. An argument without a name is a mapping after `**`."""
     elements: list[cst.BaseDictElement] = []

@@ -14,9 +14,9 @@ from typing import TypeAlias
 
 import libcst as cst
 
-from assistants_codemods.building import Given, expression, quoted
+from assistants_codemods.building import Given, expression, quoted, text_of
 from assistants_codemods.flow.program import Argument, CallSite
-from assistants_codemods.flow.values import only_kind
+from assistants_codemods.flow.values import kinds, only_kind
 from assistants_codemods.plan import Plan
 from assistants_codemods.responses._conversions import CONVERSIONS, Convert, same
 from assistants_codemods.responses._given import is_absent, is_given, mentions_absent
@@ -57,8 +57,8 @@ def settings(plan: Plan, site: CallSite, group: int) -> Callable[[Given], Argume
         plan.refuse(site.module, site.node, "AC026", "The assistant of this run is not written out", group, site=site)
         return lambda given: []
     base = _assistant(plan, site, assistant, group)
-    sure: dict[str, Convert] = {}
-    unsure: dict[str, Convert] = {}
+    converts: dict[str, Convert] = {}
+    unsure = False
     for argument in site.arguments:
         value = argument.node.value
         if argument.name not in HANDLED or is_absent(plan, value):
@@ -69,7 +69,8 @@ def settings(plan: Plan, site: CallSite, group: int) -> Callable[[Given], Argume
         elif argument.name in RENAMED:
             convert = CONVERSIONS.get(argument.name, same)(plan, site, argument, group)
             if convert is not None:
-                (sure if is_given(plan, site.module, value) else unsure)[argument.name] = convert
+                converts[argument.name] = convert
+                unsure = unsure or not is_given(plan, site.module, value)
             if mentions_absent(plan, value):
                 plan.refuse(site.module, value, "AC060", f"`{argument.name}` is NOT_GIVEN at times: use None", group, site=site)
     if unsure:
@@ -82,10 +83,10 @@ def settings(plan: Plan, site: CallSite, group: int) -> Callable[[Given], Argume
 
     def build(given: Given) -> Arguments:
         made = base(given)
-        if sure:
-            made = expression("{base} | {overrides}", base=made, overrides=_dict(given, sure))
         if unsure:
-            made = _call("with_overrides", made, [(RENAMED[name], _converted(given, name, unsure[name])) for name in unsure])
+            made = _call("with_overrides", made, [(RENAMED[name], _converted(given, name, convert)) for name, convert in converts.items()])
+        elif converts:
+            made = expression("{base} | {overrides}", base=made, overrides=_dict(given, converts))
         if additional is not None:
             text = given.value("additional_instructions")
             assert text is not None
@@ -109,6 +110,7 @@ def _assistant(plan: Plan, site: CallSite, argument: Argument, group: int) -> Ca
 
         return of_object
     plan.want_part(site.module, "ASSISTANTS", group)
+    note_unknown(plan, site, node)
 
     def by_id(given: Given) -> cst.BaseExpression:
         value = given.value("assistant_id")
@@ -116,6 +118,17 @@ def _assistant(plan: Plan, site: CallSite, argument: Argument, group: int) -> Ca
         return expression("ASSISTANTS[{assistant}]", assistant=value)
 
     return by_id
+
+
+def note_unknown(plan: Plan, site: CallSite, node: cst.BaseExpression) -> None:
+    """Tell people that the settings of an assistant have to be filled in, where its id comes from outside the program."""
+    literal = text_of(node)
+    if literal is not None and literal not in plan.configurations:
+        plan.note(site.module, node, "AC067", f"ASSISTANTS has to be given the settings of {literal}")
+    elif literal is None and not plan.configurations and not kinds(plan.value(node)):
+        plan.note(
+            site.module, node, "AC067", f"ASSISTANTS has to be given the settings of the assistants that {site.module.code(node)} names"
+        )
 
 
 def _refuse_or_drop(plan: Plan, site: CallSite, argument: Argument, group: int) -> None:
@@ -151,4 +164,4 @@ def _call(function: str, first: cst.BaseExpression, rest: Arguments) -> cst.Call
     return cst.Call(cst.Name(function), [cst.Arg(first), *args])
 
 
-__all__ = ["HANDLED", "Arguments", "settings"]
+__all__ = ["HANDLED", "Arguments", "note_unknown", "settings"]

@@ -33,7 +33,7 @@ from assistants_codemods.responses._flattening import call_of, laid_out
 from assistants_codemods.responses._forms import is_plain, origins_of
 from assistants_codemods.responses._resources import names_stores
 from assistants_codemods.responses._searching import added_search
-from assistants_codemods.responses._settings import PASSED_ON
+from assistants_codemods.responses._settings import PASSED_ON, note_unknown
 from assistants_codemods.responses._uses import uses
 from assistants_codemods.rewriting import Rewriter
 from assistants_codemods.shape import is_thrown_away, line_of, outermost
@@ -95,6 +95,7 @@ def _retrieve(plan: Plan, site: CallSite, group: int) -> None:
     identifier = _identifier(plan, site, group)
     if identifier is None:
         return
+    note_unknown(plan, site, identifier)
     _catch_key_errors(plan, site, group)
     _replace(plan, site, lambda call: expression("ASSISTANTS[{id}]", id=_id_in(site, call)), group)
 

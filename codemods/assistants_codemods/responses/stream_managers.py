@@ -138,7 +138,9 @@ def _until_done(plan: Plan, stream: Stream, module: Module, node: cst.Call) -> N
     group = plan.group(stream.site)
     if stream.handler is None or node in plan.claimed:
         return  # the helper has the same method
-    if handled(plan, module, node.func.value, group) is None:
+    assert isinstance(node.func, cst.Attribute)
+    subject = node.func.value
+    if handled(plan, module, subject, group) is None:
         return
     line = line_of(module, node)
     if line is None or not is_thrown_away(module, node):
@@ -151,7 +153,7 @@ def _until_done(plan: Plan, stream: Stream, module: Module, node: cst.Call) -> N
         plan.want_import(module, "openai", "APITimeoutError", group)
 
     def build(updated: cst.CSTNode, rewriter: Rewriter) -> cst.CSTNode:
-        name = rewriter.code(rewriter.new(node.func.value))
+        name = rewriter.code(rewriter.new(subject))
         lines = guarded(plan, stream, [f"{each} {event} in {name}:", f"    {handle(plan, stream, event)}"])
         made = indented(rewriter, lines)[0]
         return made.with_changes(leading_lines=getattr(updated, "leading_lines", ()))

@@ -129,8 +129,7 @@ def _move(plan: Plan, module: Module, item: _Import, native: tuple[str, str], gr
         if asname is not None:
             rewriter.after(updated, f"from {native[0]} import {native[1]} as {asname}")
         inner = updated.body[0]
-        assert isinstance(inner, cst.ImportFrom)
-        assert not isinstance(inner.names, cst.ImportStar)
+        assert isinstance(inner, cst.ImportFrom) and not isinstance(inner.names, cst.ImportStar)
         names = [other for other in inner.names if (other.evaluated_name, other.evaluated_alias) != (item.alias.evaluated_name, asname)]
         if not names:
             return rewriter.remove(updated)
@@ -161,14 +160,18 @@ def _type_of(plan: Plan, node: cst.CSTNode) -> str | None:
 
 def _imports(module: Module) -> Iterator[_Import]:
     for node in module.parents:
-        if not isinstance(node, cst.ImportFrom) or isinstance(node.names, cst.ImportStar) or node.module is None or node.relative:
-            continue
-        line = module.parents.get(node)
-        if isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1:
-            for alias in node.names:
-                dotted = f"{module.code(node.module)}.{alias.evaluated_name}"
-                if dotted.startswith("openai.types.beta.") and alias.evaluated_name[:1].isupper():
-                    yield _Import(dotted, alias, node)
+        if (
+            isinstance(node, cst.ImportFrom)
+            and not isinstance(node.names, cst.ImportStar)
+            and node.module is not None
+            and not node.relative
+        ):
+            line = module.parents.get(node)
+            if isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1:
+                for alias in node.names:
+                    dotted = f"{module.code(node.module)}.{alias.evaluated_name}"
+                    if dotted.startswith("openai.types.beta.") and alias.evaluated_name[:1].isupper():
+                        yield _Import(dotted, alias, node)
 
 
 def _is_reference(module: Module, node: cst.Name | cst.Attribute) -> bool:

@@ -106,7 +106,13 @@ def _ids(listed: str, option: str, known: Mapping[str, str]) -> frozenset[str]:
 
 
 def _text(file: Path) -> str:
+    from assistants_codemods.configuring import NotAssistants, configurations
+
     try:
-        return file.read_text("utf-8-sig")
+        text = file.read_text("utf-8-sig")
+        configurations(text)
     except (OSError, UnicodeDecodeError) as error:
         raise click.BadParameter(f"{file} cannot be read as UTF-8: {error}.", param_hint="--assistants") from None
+    except NotAssistants as error:
+        raise click.BadParameter(f"{file} is no export of assistants: {error}.", param_hint="--assistants") from None
+    return text
