@@ -369,8 +369,3 @@ def _loop(plan: Plan, module: Module, loop: cst.For) -> None:
         return updated.with_changes(body=cst.IndentedBlock([*indented(rewriter, [statement]), *rest]))
 
     plan.edit(module, loop, build, group)
-
-
-def _always(node: cst.BaseExpression) -> Build:
-    """What puts `node` in the place of whatever was there."""
-    return lambda updated, rewriter: node
