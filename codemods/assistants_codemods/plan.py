@@ -74,7 +74,6 @@ class Plan:
         self.inputs: dict[cst.Call, cst.BaseExpression] = {}
         """The text of the message that was added before the run which the call starts, now its input."""
         self._reads: list[Read] | None = None
-        self._writes_content_parts: bool | None = None
 
     # What there is
 
@@ -96,6 +95,11 @@ class Plan:
             self._reads = list(self._find_reads())
         return [read for read in self._reads if read.kind == kind and (not names or read.name in names) and read.node not in self.claimed]
 
+    def known_reads(self, kind: str, *names: str) -> list[Read]:
+        """The fields `names` of objects of `kind` that are read, claimed or not."""
+        self.reads("")
+        return [read for read in self._reads or () if read.kind == kind and read.name in names]
+
     def all_reads(self) -> list[Read]:
         """All fields of objects of the API that are read, and that nobody has claimed."""
         self.reads("")
@@ -111,17 +115,6 @@ class Plan:
             site.path in paths and self.program.groups.find(site.index) == self.program.groups.find(group)
             for site in self.program.sites.values()
         )
-
-    def writes_content_parts(self) -> bool:
-        """Whether the application writes out parts of a message's content anywhere: if not, content of unknown kind is text."""
-        if self._writes_content_parts is None:
-            self._writes_content_parts = any(
-                isinstance(node, cst.SimpleString) and node.raw_value in ("image_file", "image_url")
-                for module in self.program.modules.values()
-                for node in module.parents
-                if isinstance(module.parents[node], cst.DictElement)
-            )
-        return self._writes_content_parts
 
     # What becomes of it
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import re
+import time
 from collections.abc import AsyncIterable, Iterable, Mapping
 from itertools import islice
 from typing import Any
@@ -108,6 +110,30 @@ def file_content(client: Any, file: Any) -> Any:
     if file.type == "container_file_citation":
         return client.containers.files.content.retrieve(file.file_id, container_id=file.container_id)
     return client.files.content(file.file_id)
+
+
+def function_calls(response: Any) -> list[Any]:
+    """The function calls that a response waits for: none where it waits for nothing."""
+    return [item for item in response.output if item.type == "function_call"]
+
+
+def as_outputs(outputs: Iterable[Any]) -> list[Any]:
+    """The outputs of function calls as input, from `{"tool_call_id": …, "output": …}`."""
+    return [{"type": "function_call_output", "call_id": output["tool_call_id"], "output": output["output"]} for output in outputs]
+
+
+def wait_for(responses: Any, response_id: str) -> Any:
+    """The response, once it is done."""
+    while (response := responses.retrieve(response_id)).status in ("queued", "in_progress"):
+        time.sleep(1)
+    return response
+
+
+async def await_response(responses: Any, response_id: str) -> Any:
+    """The response, once it is done."""
+    while (response := await responses.retrieve(response_id)).status in ("queued", "in_progress"):
+        await asyncio.sleep(1)
+    return response
 
 
 def run_status(response: Any) -> str:

@@ -11,7 +11,7 @@ from assistants_codemods.flow import calling
 from assistants_codemods.flow.attributes import attribute
 from assistants_codemods.flow.kinds import ASSISTANTS_RESOURCES, CLIENT, CLIENT_CLASSES, IDS, OBJECTS, element_of
 from assistants_codemods.flow.narrowing import narrow, widen
-from assistants_codemods.flow.program import EXTERNAL
+from assistants_codemods.flow.program import EXTERNAL, Program
 from assistants_codemods.flow.values import (
     NOTHING,
     TEXT,
@@ -70,6 +70,11 @@ def elements(walker: Walker, value: Value) -> Value:
 def all_of(walker: Walker, display: cst.BaseExpression) -> Value:
     """What may be in `display`, under whatever key."""
     return NOTHING.union(*walker.program.held(display).values())
+
+
+def held_in(program: Program, display: cst.BaseExpression) -> Value:
+    """What may be in `display`, under whatever key."""
+    return NOTHING.union(*program.held(display).values())
 
 
 def entered(walker: Walker, value: Value) -> Value:

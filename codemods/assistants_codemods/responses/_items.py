@@ -58,7 +58,7 @@ def content_of(plan: Plan, module: Module, node: cst.BaseExpression, role: cst.B
         return _same
     value = plan.value(node)
     displays = [atom.node for atom in value if isinstance(atom, Display)]
-    if not displays and not _writes_parts(plan):
+    if not displays and not writes_parts(plan):
         return _same
     if who in ("user", "assistant") and value and all(isinstance(atom, Display | Text) for atom in value):
         parts = list(_parts_within(plan, displays))
@@ -186,7 +186,7 @@ def _parts_within(plan: Plan, displays: list[cst.BaseExpression]) -> Iterator[cs
                 yield atom.node if isinstance(atom, Display) else cst.Name("unknown")
 
 
-def _writes_parts(plan: Plan) -> bool:
+def writes_parts(plan: Plan) -> bool:
     """Whether the application writes parts of content at all."""
     return any(_is_part(display) or _names_image(display) for display in plan.program.displays)
 

@@ -43,7 +43,7 @@ def run_arguments(plan: Plan, site: CallSite, group: int, *, background: bool) -
     if hidden is not None:
         plan.refuse(site.module, hidden.node, "AC026", "These arguments are not written out", group, site=site)
         return lambda given, rewriter: []
-    background = background or (is_streamed(site) and plan.has(group, "beta.threads.runs.cancel"))
+    background = (background and site.node not in plan.blocking) or (is_streamed(site) and plan.has(group, "beta.threads.runs.cancel"))
     settled = settings(plan, replace(site, arguments=[given for given in site.arguments if given.name not in OWN]), group)
     additional = site.argument("additional_messages")
     convert = items_of(plan, site, additional, group) if additional is not None else None
@@ -55,6 +55,8 @@ def run_arguments(plan: Plan, site: CallSite, group: int, *, background: bool) -
             arguments.append(("conversation", conversation))
         if convert is not None and messages is not None:
             arguments.append(("input", convert(messages)))
+        elif site.node in plan.inputs:
+            arguments.append(("input", rewriter.new(plan.inputs[site.node])))
         if background:
             arguments.append(("background", cst.Name("True")))
         return [*arguments, *settled(given), *options(given)]

@@ -15,11 +15,12 @@ from __future__ import annotations
 
 import libcst as cst
 
-from assistants_codemods.building import is_text
+from assistants_codemods.building import is_text as is_literal
 from assistants_codemods.flow.program import Argument, CallSite
-from assistants_codemods.flow.values import Display, Text
+from assistants_codemods.flow.values import Display
 from assistants_codemods.plan import Plan
 from assistants_codemods.registry import fixer
+from assistants_codemods.responses._items import is_text, writes_parts
 from assistants_codemods.shape import assigned_name, block_of, is_stored, is_thrown_away, line_of, names_in, nodes_below
 
 _STARTS = (
@@ -90,7 +91,7 @@ def _can_move(plan: Plan, message: CallSite, thread: Argument, between: list[cst
     own, role, content = message.argument("thread_id"), message.argument("role"), message.argument("content")
     if own is None or role is None or content is None or any(argument.name is None for argument in message.arguments):
         return False
-    if {argument.name for argument in message.arguments} - {"thread_id", "role", "content"} or not is_text(role.node.value, "user"):
+    if {argument.name for argument in message.arguments} - {"thread_id", "role", "content"} or not is_literal(role.node.value, "user"):
         return False
     if module.code(own.node.value) != module.code(thread.node.value) or not _is_text(plan, content):
         return False
@@ -105,14 +106,11 @@ def _can_move(plan: Plan, message: CallSite, thread: Argument, between: list[cst
 
 
 def _is_text(plan: Plan, content: Argument) -> bool:
-    """Whether the content is a text, or at least no list that anybody wrote out."""
+    """Whether the content is a text, or at least nothing that anybody wrote out as parts."""
     node = content.node.value
-    if isinstance(node, cst.List):
-        return False
-    value = plan.value(node)
-    if any(isinstance(atom, Display) for atom in value):
-        return False
-    return Text() in value or not plan.writes_content_parts()
+    if is_text(plan, node):
+        return True
+    return not isinstance(node, cst.List) and not any(isinstance(atom, Display) for atom in plan.value(node)) and not writes_parts(plan)
 
 
 def _is_used(plan: Plan, message: CallSite, name: str) -> bool:

@@ -129,7 +129,8 @@ def _move(plan: Plan, module: Module, item: _Import, native: tuple[str, str], gr
         if asname is not None:
             rewriter.after(updated, f"from {native[0]} import {native[1]} as {asname}")
         inner = updated.body[0]
-        assert isinstance(inner, cst.ImportFrom) and not isinstance(inner.names, cst.ImportStar)
+        assert isinstance(inner, cst.ImportFrom)
+        assert not isinstance(inner.names, cst.ImportStar)
         names = [other for other in inner.names if (other.evaluated_name, other.evaluated_alias) != (item.alias.evaluated_name, asname)]
         if not names:
             return rewriter.remove(updated)

@@ -23,7 +23,6 @@ run = client.beta.threads.runs.create_and_poll(
     instructions="Be negative. Address the user as Jane.",
     model="gpt-4.1",
 )
-print(run.model)
 for message in client.beta.threads.messages.list(thread_id=thread.id, order="asc").data:
     print(message.role, message.content[0].text.value)
 client.beta.threads.delete(thread.id)
