@@ -80,6 +80,75 @@ REFUSALS: tuple[tuple[str, str, str, str, Severity], ...] = (
         "warning",
     ),
     (
+        "AC050",
+        "Something has no place in a conversation",
+        "A conversation and its items take fewer arguments than threads and messages: messages have no metadata, conversations no tools, "
+        "and 20 items are the most in one call.",
+        "Keep metadata of messages in your own data. Tools belong to the settings of the run.",
+        "warning",
+    ),
+    (
+        "AC051",
+        "Messages have no attachments",
+        "An attachment made a file searchable, or gave it to the code interpreter. Neither can be said on an item: the stores of a file "
+        "search and the files of a container are settings of a response. An `input_file` part is something else: it puts the whole file "
+        "into the context.",
+        "Add the file to a vector store that the assistant's file_search names, or to the files of its code_interpreter's container.",
+        "warning",
+    ),
+    (
+        "AC052",
+        "Items cannot be changed",
+        "`messages.update` changes the metadata of a message. Items of a conversation have none, and cannot be changed at all.",
+        "Keep what changes in your own data, by the id of the item.",
+        "warning",
+    ),
+    (
+        "AC053",
+        "Items cannot be listed that way",
+        "`before` and `run_id` have no counterpart: items are listed `after` one, in either order.",
+        "List in the other order with `after`. The messages of one run are in the `output` of its response.",
+        "warning",
+    ),
+    (
+        "AC054",
+        "A question about a part of a message is not understood",
+        "What a part or an annotation is, is asked in a way that has no native counterpart: a pattern of classes, a kind that is not known, "
+        "a type of the API's in a variable.",
+        "Compare `part.type` with the literal, and run again.",
+        "warning",
+    ),
+    (
+        "AC055",
+        "It cannot be told which container a file is in",
+        "What the code interpreter makes is in a container now: to get it takes the container's id beside the file's, which only the "
+        "citation has. The id has come away from it here. Containers end 20 minutes after they were used last.",
+        "Hand on the part or annotation instead of the id, and get the content right after the run.",
+        "warning",
+    ),
+    (
+        "AC057",
+        "A type has no counterpart",
+        "The native API has no such type, or one whose instances differ.",
+        "Ask for what differs (`type`, an attribute) instead of the class.",
+        "warning",
+    ),
+    (
+        "AC058",
+        "The result is another one",
+        "The native call answers with something else here: deleting an item with the conversation, creating one with a list, and what is "
+        "not awaited where it is called cannot be picked from.",
+        "Leave the result alone, or await the call where it stands.",
+        "warning",
+    ),
+    (
+        "AC059",
+        "Files of version 1",
+        "`file_ids` of messages ended with version 1 of the Assistants API, and nothing native takes them.",
+        "See AC051.",
+        "warning",
+    ),
+    (
         "AC060",
         "A setting may be absent in the SDK's own way",
         "NOT_GIVEN or omit takes the place of a setting at times. The settings of an assistant and of a run are joined as dicts now.",
