@@ -89,6 +89,10 @@ class Plan:
         found = [site for site in self.program.sites.values() if site.path in paths and not site.indirect and site.node not in self.claimed]
         return sorted(found, key=lambda site: site.place)
 
+    def sites_of(self, *paths: str) -> list[CallSite]:
+        """The calls of `paths`, claimed or not, in order of place."""
+        return sorted((site for site in self.program.sites.values() if site.path in paths), key=lambda site: site.place)
+
     def reads(self, kind: str, *names: str) -> list[Read]:
         """The fields `names` (or all) of objects of `kind` that are read and that nobody has claimed, in order of place."""
         if self._reads is None:

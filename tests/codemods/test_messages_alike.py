@@ -25,7 +25,9 @@ def ask(thread_id, assistant_id):
 
 """
 
-WRITTEN = _ASK + """
+WRITTEN = (
+    _ASK
+    + """
 def main(thread_id, assistant_id):
     made = client.beta.threads.messages.create(thread_id, role="user", content="One")
     print(made.role, made.content[0].text.value, made.id.split("_")[0])
@@ -53,8 +55,11 @@ def main(thread_id, assistant_id):
     client.beta.threads.messages.delete(made.id, thread_id=thread_id)
     print(len(client.beta.threads.messages.list(thread_id).data))
 """
+)
 
-LISTED = _ASK + """
+LISTED = (
+    _ASK
+    + """
 from openai.types.beta.threads import Message
 def newest(thread_id):
     messages = client.beta.threads.messages.list(thread_id=thread_id)
@@ -83,8 +88,11 @@ def main(thread_id, assistant_id):
     for index, message in enumerate(list(client.beta.threads.messages.list(thread_id=thread_id))[:2]):
         print(index, message.role, message.id[:4])
 """
+)
 
-PAGED = _ASK + """
+PAGED = (
+    _ASK
+    + """
 def main(thread_id, assistant_id):
     for number in range(7):
         client.beta.threads.messages.create(thread_id=thread_id, role="user", content=f"Number {number}")
@@ -102,6 +110,7 @@ def main(thread_id, assistant_id):
     for message in found:
         print(message.role, message.content[0].text.value)
 """
+)
 
 ASYNC = """
 import asyncio
@@ -124,7 +133,9 @@ async def main(thread_id, assistant_id):
     print([message.role for message in (await client.beta.threads.messages.list(thread_id=thread_id)).data])
 """
 
-IMAGES = _ASK + """
+IMAGES = (
+    _ASK
+    + """
 from openai.types.beta.threads import ImageFileContentBlock, Message, TextContentBlock
 def show(messages: list[Message]) -> None:
     for message in messages:
@@ -148,8 +159,11 @@ def main(thread_id, assistant_id):
             case "text":
                 print("text")
 """
+)
 
-CITED = _ASK + """
+CITED = (
+    _ASK
+    + """
 def main(thread_id, assistant_id):
     ask(thread_id, assistant_id)
     messages = client.beta.threads.messages.list(thread_id=thread_id)
@@ -171,8 +185,11 @@ def main(thread_id, assistant_id):
                 name = annotation.text.split("/")[-1]
                 print(name, annotation.end_index - annotation.start_index, client.files.content(annotation.file_path.file_id).text)
 """
+)
 
-REFUSED = _ASK + """
+REFUSED = (
+    _ASK
+    + """
 def main(thread_id, assistant_id):
     ask(thread_id, assistant_id)
     for message in client.beta.threads.messages.list(thread_id=thread_id):
@@ -182,6 +199,7 @@ def main(thread_id, assistant_id):
             elif hasattr(part, "text"):
                 print(part.text.value)
 """
+)
 
 _CODE: dict[str, Any] = {"type": "code_interpreter"}
 
@@ -201,7 +219,12 @@ _CODE: dict[str, Any] = {"type": "code_interpreter"}
         ),
         pytest.param(
             CITED,
-            [Turn(CodeInterpreter("write()", files={"a.csv": b"1,2"}), Text("See [a.csv](sandbox:/mnt/data/a.csv), or sandbox:/mnt/data/a.csv"))],
+            [
+                Turn(
+                    CodeInterpreter("write()", files={"a.csv": b"1,2"}),
+                    Text("See [a.csv](sandbox:/mnt/data/a.csv), or sandbox:/mnt/data/a.csv"),
+                )
+            ],
             [_CODE],
             id="files that code made",
         ),
@@ -213,4 +236,3 @@ def test_a_program_that_reads_messages_does_the_same_natively(source: str, scrip
     assert before.printed
     assert after.printed == before.printed
     assert after.asked == before.asked
-

@@ -21,7 +21,8 @@ def parts_of(info: ClassInfo, reads: frozenset[str]) -> list[str]:
 def dispatch(info: ClassInfo, *, is_async: bool, keeps_run: bool, reads: frozenset[str]) -> list[str]:
     """The lines of the method, for the methods that `info` has.
 
-    `keeps_run` says whether the response is kept as `current_run`; `reads` is what the methods read of calls, with `marks` where they look for the places of
+    `keeps_run` says whether the response is kept as `current_run`; `reads` is what the methods read
+    of calls, with `marks` where they look for the places of
     annotations in the text.
     """
     writer = _Writer(info, is_async, reads)

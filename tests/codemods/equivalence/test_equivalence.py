@@ -13,10 +13,7 @@ from tests.codemods.equivalence.running import run
 from assistants_codemods.migration import Options
 from assistants_compat.testing import FunctionCall, Text, Turn
 
-pytestmark = [
-    pytest.mark.skipif(not hasattr(openai.OpenAI, "conversations"), reason="this SDK has no conversations"),
-    pytest.mark.xfail(strict=True, reason="the fixers of runs and of the shim are not there yet"),
-]
+pytestmark = pytest.mark.skipif(not hasattr(openai.OpenAI, "conversations"), reason="this SDK has no conversations")
 
 _PROGRAMS = Path(__file__).parent / "programs"
 
