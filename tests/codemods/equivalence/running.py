@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import io
 import re
 import sys
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,6 +60,9 @@ def run(files: dict[str, str], folder: Path, script: Any, monkeypatch: Any, *, o
                 code = compile(files["main.py"], str(folder / "main.py"), "exec")
                 exec(code, {"__name__": "__main__", "__file__": str(folder / "main.py")})
         finally:
+            with warnings.catch_warnings():  # programs end without closing their clients
+                warnings.simplefilter("ignore", ResourceWarning)
+                gc.collect()
             for name in set(sys.modules) - before:
                 origin = getattr(sys.modules[name], "__file__", None) or ""
                 if origin.startswith(str(folder)):

@@ -15,14 +15,15 @@ from assistants_compat.testing import OfflineUpstream
 
 pytestmark = pytest.mark.skipif(not hasattr(openai.OpenAI, "conversations"), reason="this SDK has no conversations")
 
-_FUNCTION = '{"type": "function", "function": {"name": "f", "description": "F.", "parameters": {"type": "object", "properties": {"a": {"type": "string"}}}}}'
+_PARAMETERS = '{"type": "object", "properties": {"a": {"type": "string"}}}'
+_FUNCTION = f'{{"type": "function", "function": {{"name": "f", "description": "F.", "parameters": {_PARAMETERS}}}}}'
 _CREATED = {
     "instructions": 'instructions="Be brief."',
     "sampling": "temperature=0.3, top_p=0.5",
     "function tools": f"tools=[{_FUNCTION}]",
     "function tools that are computed": f"tools=list([{_FUNCTION}])",
-    "a strict function": """tools=[{"type": "function", "function": {"name": "f", "strict": True, "parameters": {"type": "object", "properties": {},
-        "additionalProperties": False, "required": []}}}]""",
+    "a strict function": """tools=[{"type": "function", "function": {"name": "f", "strict": True, "parameters": {
+        "type": "object", "properties": {}, "additionalProperties": False, "required": []}}}]""",
     "a function without parameters": 'tools=[{"type": "function", "function": {"name": "f"}}]',
     "code interpreter": 'tools=[{"type": "code_interpreter"}]',
     "code interpreter with files": 'tools=[{"type": "code_interpreter"}], tool_resources={"code_interpreter": {"file_ids": [FILE]}}',
@@ -41,7 +42,8 @@ _TOLD = ("model", "instructions", "tools", "temperature", "top_p", "text", "reas
 @pytest.mark.parametrize("reading", ["", "print(assistant.id)"], ids=["a dict", "an object"])
 @pytest.mark.parametrize("created", list(_CREATED))
 def test_the_model_is_told_the_same(created: str, reading: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    program = f'from openai import OpenAI\n\nclient = OpenAI()\nassistant = client.beta.assistants.create(model="gpt-4.1", {_CREATED[created]})\n{reading}\n'
+    create = f'client.beta.assistants.create(model="gpt-4.1", {_CREATED[created]})'
+    program = f"from openai import OpenAI\n\nclient = OpenAI()\nassistant = {create}\n{reading}\n"
     outcome = outcome_of({"main.py": program}, Options(target="responses"))
     assert not outcome.reasons
     native = rewritten({"main.py": program}, outcome)
