@@ -38,16 +38,19 @@ class Analysis:
         while self._pull_in_users():
             self._to_the_end()
         self.program.final = True
+        expressions.let_go_of_displays(self.program)
         self.program.wait_for_all()
         self._to_the_end()
+        while expressions.let_go_of_displays(self.program):
+            self.program.wait_for_all()
+            self._to_the_end()
         self._let_go_of_returns()
+        expressions.let_go_of_displays(self.program)
         return self.program
 
     def _to_the_end(self) -> None:
         program = self.program
-        while program.waiting:
-            unit = next(iter(program.waiting))
-            del program.waiting[unit]
+        while (unit := program.next_unit()) is not None:
             module, info = unit
             program.current = unit
             if info is None:

@@ -22,6 +22,8 @@ from assistants_codemods.flow.values import (
     TreeModule,
     Unknown,
     Value,
+    deeper,
+    without_synonyms,
 )
 
 if TYPE_CHECKING:
@@ -34,7 +36,7 @@ _CLIENT_COPIES = frozenset({"with_options", "copy"})
 def attribute(walker: Walker, node: cst.BaseExpression, value: Value, name: str) -> Value:
     """What the attribute `name` of `value`, read at `node`, may be."""
     found: Value = NOTHING
-    for atom in value:
+    for atom in without_synonyms(value):
         if isinstance(atom, Api):
             found |= _of_api(atom, name)
         elif isinstance(atom, Instance):
@@ -48,12 +50,12 @@ def attribute(walker: Walker, node: cst.BaseExpression, value: Value, name: str)
                 origin = walker.program.origin(node, "module", walker.module, "the module-level client, openai.beta")
                 found |= {Api("client.beta", origin)}
             else:
-                dotted = f"{atom.name}.{name}"
+                dotted = deeper(atom.name, f".{name}")
                 found |= {External(dotted, node if dotted in CLIENT_CLASSES else None)}
         elif isinstance(atom, Display):
             found |= {DisplayMethod(atom.node, name)}
         elif isinstance(atom, Foreign):
-            found |= {Foreign(f"{atom.name}.{name}")}
+            found |= {atom}
         elif isinstance(atom, Unknown):
             found |= _of_unknown(walker, node, atom, name)
         elif isinstance(atom, Text):
@@ -156,4 +158,4 @@ def _of_unknown(walker: Walker, node: cst.BaseExpression, atom: Unknown, name: s
     if name == "beta":
         origin = walker.program.origin(node, "presumed", walker.module, atom.how)
         return frozenset({Api("client.beta", origin)})
-    return frozenset({Unknown(f"{atom.how}.{name}")})
+    return frozenset({Unknown(deeper(atom.how, f".{name}"))})

@@ -34,7 +34,9 @@ from assistants_codemods.flow.values import (
     Text,
     Unknown,
     Value,
+    deeper,
     unknown,
+    without_synonyms,
 )
 
 if TYPE_CHECKING:
@@ -49,7 +51,7 @@ def call(walker: Walker, node: cst.Call) -> Value:
     found: Value = NOTHING
     if not callee:
         _let_go_all(walker, arguments, node)
-    for atom in callee:
+    for atom in without_synonyms(callee):
         if isinstance(atom, ApiMethod):
             found |= _api_method(walker, node, atom, arguments)
         elif isinstance(atom, Function):
@@ -64,7 +66,8 @@ def call(walker: Walker, node: cst.Call) -> Value:
             found |= {atom} if atom.kind == CLIENT else _api_object(walker, node, atom)
         elif isinstance(atom, Foreign):
             _let_go_all(walker, arguments, node, atom.name)
-            found |= {Foreign(f"{atom.name}()")}
+            # What a library's object hands out may be a client all the same (a container, a context variable); a mock's is a mock.
+            found |= {atom} if "Mock" in atom.name else {Unknown(deeper(walker.module.code(node.func), "()"))}
         elif isinstance(atom, Unknown | Instance):
             found |= _unknown(walker, node, atom, arguments)
     return found
@@ -163,7 +166,7 @@ def _api_object(walker: Walker, node: cst.Call, atom: Api) -> Value:
     if name in SERIALISERS:
         shown = Api(atom.kind.rpartition(".")[0] or atom.kind, atom.origin)
         walker.program.escape(shown, walker.module, node, f"{walker.module.code(node.func)}()", shows=True)
-        return unknown(f"{name}()")
+        return unknown(deeper(name, "()"))
     if name in ("__aiter__", "__iter__", "iter_pages", "get_next_page"):
         return frozenset({Api(atom.kind.rpartition(".")[0], atom.origin)})
     return TEXT if name in externals.TEXT_METHODS else NOTHING
@@ -308,7 +311,7 @@ def _external(walker: Walker, node: cst.Call, atom: External, arguments: list[tu
             for shown in value:
                 if isinstance(shown, Api) and not shown.kind.endswith((".id", ".value")):
                     program.escape(shown, walker.module, argument.value, _called(walker, node), shows=True)
-        return TEXT if name in externals.RETURN_TEXT else unknown(f"{name}()")
+        return TEXT if name in externals.RETURN_TEXT else unknown(deeper(name, "()"))
     if name.startswith("str."):
         return TEXT if name[4:] in externals.TEXT_METHODS else NOTHING
     if name in externals.RETURN_TEXT:
@@ -324,7 +327,7 @@ def _external(walker: Walker, node: cst.Call, atom: External, arguments: list[tu
     if factories:
         return _results(walker, node, *factories[0])
     is_class = last[:1].isupper() and not last.isupper()
-    return frozenset({Foreign(name)}) if is_class else unknown(f"{name}()")
+    return frozenset({Foreign(name)}) if is_class else unknown(deeper(name, "()"))
 
 
 def _compat(walker: Walker, node: cst.Call, name: str, arguments: list[tuple[cst.Arg, Value]]) -> Value:
@@ -334,7 +337,7 @@ def _compat(walker: Walker, node: cst.Call, name: str, arguments: list[tuple[cst
     if function == "install":
         program.installed[node] = walker.module
     if function != "wrap" or not arguments:
-        return unknown(f"{name}()")
+        return unknown(deeper(name, "()"))
     program.wrapped.update(atom.origin for atom in arguments[0][1] if isinstance(atom, Api))
     return arguments[0][1]
 
@@ -436,7 +439,7 @@ def _unknown(walker: Walker, node: cst.Call, atom: Unknown | Instance, arguments
     if last in externals.TEXT_METHODS:
         return TEXT | (unknown("split()") if last == "split" else NOTHING)
     how = atom.how if isinstance(atom, Unknown) else atom.info.name
-    return frozenset({Unknown(f"{how}()"[:80])})
+    return frozenset({Unknown(deeper(how, "()"))})
 
 
 __all__ = ["EXTERNAL", "Text", "call", "call_function"]

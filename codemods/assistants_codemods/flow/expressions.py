@@ -11,6 +11,7 @@ from assistants_codemods.flow import calling
 from assistants_codemods.flow.attributes import attribute
 from assistants_codemods.flow.kinds import ASSISTANTS_RESOURCES, CLIENT, CLIENT_CLASSES, IDS, OBJECTS, element_of
 from assistants_codemods.flow.narrowing import narrow, widen
+from assistants_codemods.flow.nodes import below
 from assistants_codemods.flow.program import EXTERNAL, Program
 from assistants_codemods.flow.values import (
     NOTHING,
@@ -25,9 +26,12 @@ from assistants_codemods.flow.values import (
     Text,
     Unknown,
     Value,
+    without_synonyms,
 )
 
 if TYPE_CHECKING:
+    from assistants_codemods.flow.module import Module
+    from assistants_codemods.flow.program import Program
     from assistants_codemods.flow.walker import Walker
 
 
@@ -36,7 +40,7 @@ def evaluate(walker: Walker, node: cst.BaseExpression) -> Value:
     handler = _EXPRESSIONS.get(type(node))
     if handler is not None:
         return handler(walker, node)
-    for child in node.children:
+    for child in below(node):
         if isinstance(child, cst.BaseExpression):
             walker.evaluate(child)
     return NOTHING
@@ -103,9 +107,25 @@ def constant_key(node: cst.Subscript) -> str:
     return "*"
 
 
-def let_go(walker: Walker, value: Value, node: cst.CSTNode, into: str, seen: frozenset[cst.CSTNode] = frozenset()) -> None:
-    """Note that `value` goes where it is not followed."""
-    program = walker.program
+def let_go(walker: Walker, value: Value, node: cst.CSTNode, into: str) -> None:
+    """Note that `value` goes where it is not followed. What a display holds follows it later (`let_go_of_displays`)."""
+    _let_go(walker.program, walker.module, value, node, into)
+
+
+def let_go_of_displays(program: Program) -> bool:
+    """Let go of what the displays hold that were let go. Whether a function came free in it that was not known to be."""
+    known = len(program.passed_on)
+    waiting = list(program.display_escapes)
+    while waiting:
+        display = waiting.pop()
+        module, node, into = program.display_escapes[display]
+        for value in program.held(display).values():
+            waiting += [atom.node for atom in value if isinstance(atom, Display) and atom.node not in program.display_escapes]
+            _let_go(program, module, value, node, into)
+    return len(program.passed_on) > known
+
+
+def _let_go(program: Program, module: Module, value: Value, node: cst.CSTNode, into: str) -> None:
     for atom in value:
         if isinstance(atom, Api):
             if atom.kind == CLIENT:
@@ -114,12 +134,11 @@ def let_go(walker: Walker, value: Value, node: cst.CSTNode, into: str, seen: fro
                 program.groups.join(atom.origin, EXTERNAL) if atom.kind not in ("assistant", "assistant.id") else None
             followed = ("list[", "page[", "run_stream", "event[")
             if atom.kind in OBJECTS or atom.kind.startswith(followed) or atom.kind in ASSISTANTS_RESOURCES:
-                program.escape(atom, walker.module, node, into)
+                program.escape(atom, module, node, into)
         elif isinstance(atom, ApiMethod):
-            program.escape(Api(f"{atom.path}()", atom.origin), walker.module, node, into)
-        elif isinstance(atom, Display) and atom.node not in seen:
-            program.display_escapes.setdefault(atom.node, (walker.module, node))
-            let_go(walker, all_of(walker, atom.node), node, into, seen | {atom.node})
+            program.escape(Api(f"{atom.path}()", atom.origin), module, node, into)
+        elif isinstance(atom, Display):
+            program.display_escapes.setdefault(atom.node, (module, node, into))
         elif isinstance(atom, Function):
             program.passed_on.add(atom.info)
 
@@ -191,7 +210,7 @@ def _comprehension(walker: Walker, node: cst.ListComp | cst.SetComp | cst.Genera
     walker.env = before
     walker.program.add(node, "*", value)
     walker.program.displays.setdefault(node, walker.module)
-    kinds = {Api(f"list[{atom.kind}]", atom.origin) for atom in value if isinstance(atom, Api)}
+    kinds = {Api(f"list[{atom.kind}]", atom.origin) for atom in value if isinstance(atom, Api) and "[" not in atom.kind}
     return frozenset(kinds) or frozenset({Display(node)})
 
 
@@ -274,7 +293,7 @@ def _subscript(walker: Walker, node: cst.Subscript) -> Value:
         return container
     key = constant_key(node)
     found: Value = NOTHING
-    for atom in container:
+    for atom in without_synonyms(container):
         if isinstance(atom, Display):
             found |= all_of(walker, atom.node) if key == "*" else walker.program.get(atom.node, key) | walker.program.get(atom.node, "*")
         elif isinstance(atom, Api):

@@ -10,6 +10,7 @@ from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
 
 from assistants_codemods.findings import Place
 from assistants_codemods.flow.locals import names_bound_in
+from assistants_codemods.flow.nodes import below
 from assistants_codemods.source import Source
 
 
@@ -81,6 +82,7 @@ class Module:
         self.tree = self._wrapper.module
         self.parents: dict[cst.CSTNode, cst.CSTNode] = {}
         self._positions: Mapping[cst.CSTNode, CodeRange] | None = None
+        self._codes: dict[cst.CSTNode, str] = {}
         self._lines = source.text.splitlines()
         self.functions: dict[cst.CSTNode, FunctionInfo] = {}
         self.classes: dict[cst.CSTNode, ClassInfo] = {}
@@ -111,7 +113,10 @@ class Module:
 
     def code(self, node: cst.CSTNode) -> str:
         """The source of `node`."""
-        return self.tree.code_for_node(node)
+        code = self._codes.get(node)
+        if code is None:
+            code = self._codes[node] = self.tree.code_for_node(node)
+        return code
 
     def ancestors(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         """The nodes around `node`, the nearest first."""
@@ -140,7 +145,7 @@ class Module:
 
 
 def _collect(module: Module, node: cst.CSTNode, function: FunctionInfo | None, owner: ClassInfo | None) -> None:
-    for child in node.children:
+    for child in below(node):
         module.parents[child] = node
         if isinstance(child, cst.FunctionDef | cst.Lambda):
             local_names, global_names = names_bound_in(child)

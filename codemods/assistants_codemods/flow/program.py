@@ -12,12 +12,15 @@ import libcst as cst
 from assistants_codemods.findings import Place
 from assistants_codemods.flow.groups import Groups
 from assistants_codemods.flow.module import ClassInfo, FunctionInfo, Module
-from assistants_codemods.flow.values import NOTHING, Api, Atom, External, Value
+from assistants_codemods.flow.values import NOTHING, Api, Atom, Display, External, Unknown, Value, without_synonyms
 from assistants_codemods.source import Source
 
 EXTERNAL = 0
 """The origin that stands for whatever is outside the program: databases, requests, the environment."""
 
+
+_CROWD = 12  # lists and dicts in one slot, from which on no more are told apart
+_BASES, _HEIRS = "<bases>", "<heirs>"  # not names of slots: what `bases` and `subclasses` read
 
 Unit: TypeAlias = "tuple[Module, FunctionInfo | None]"
 """A body: a module's, or a function's in it."""
@@ -112,8 +115,8 @@ class Program:
         self._find = find
         self.current: Unit | None = None
         """The body that is being gone through: it reads what is read."""
-        self.waiting: dict[Unit, None] = {}
-        """The bodies to go through, in order."""
+        self._waiting: tuple[dict[Unit, None], dict[Unit, None]] = ({}, {})
+        """The bodies to go through, in order: those of modules, which tell what names are, and those of functions."""
         self._readers: dict[tuple[object, str], set[Unit]] = defaultdict(set)
         self._everything: dict[object, set[Unit]] = defaultdict(set)
         self.final = False
@@ -131,7 +134,8 @@ class Program:
         self.displays: dict[cst.BaseExpression, Module] = {}
         self.consumers: dict[cst.BaseExpression, set[tuple[int, str]]] = defaultdict(set)
         """The arguments (call, parameter) that a display reaches."""
-        self.display_escapes: dict[cst.BaseExpression, tuple[Module, cst.CSTNode]] = {}
+        self.display_escapes: dict[cst.BaseExpression, tuple[Module, cst.CSTNode, str]] = {}
+        """The displays that reach code which is not followed: where, and as a phrase, what."""
         self.suppliers: dict[cst.CSTNode, dict[External, Module]] = defaultdict(dict)
         """Where constructions of clients, and classes that derive from one, have the client's class from."""
         self.wrapped: set[int] = set()
@@ -172,14 +176,29 @@ class Program:
         held = self.slots[owner]
         known = held.get(name, NOTHING)
         if name not in held or not value <= known:
-            held[name] = known | value
-            for unit in (*self._readers.get((owner, name), ()), *self._everything.get(owner, ())):
-                self.waiting[unit] = None
+            new = without_synonyms(value)
+            if any(isinstance(atom, Unknown) for atom in known):
+                new = frozenset(atom for atom in new if not isinstance(atom, Unknown))
+            if len(new) + len(known) > _CROWD:
+                new = self._without_crowd(known, new)
+            if name in held and new <= known:
+                return
+            held[name] = known | new
+            self._wait(*self._readers.get((owner, name), ()), *self._everything.get(owner, ()))
+
+    def _without_crowd(self, known: Value, new: Value) -> Value:
+        """`new` without displays, where the slot has many already: such a place is a framework's, and they count as not followed."""
+        if sum(isinstance(atom, Display) for atom in known) < _CROWD:
+            return new
+        for atom in new - known:
+            if isinstance(atom, Display) and atom.node in self.displays:
+                where = (self.displays[atom.node], atom.node, "a place where many lists and dicts meet")
+                self.display_escapes.setdefault(atom.node, where)
+        return frozenset(atom for atom in new if not isinstance(atom, Display))
 
     def get(self, owner: object, name: str) -> Value:
         """All that the slot `name` of `owner` may have."""
-        if self.current is not None:
-            self._readers[owner, name].add(self.current)
+        self._read_by(owner, name)
         return self.slots[owner].get(name, NOTHING) if owner in self.slots else NOTHING
 
     def held(self, owner: object) -> dict[str, Value]:
@@ -194,8 +213,20 @@ class Program:
 
     def wait_for(self, module: Module) -> None:
         """Have `module` and its functions gone through."""
-        for unit in ((module, None), *((module, info) for info in module.functions.values())):
-            self.waiting[unit] = None
+        self._wait((module, None), *((module, info) for info in module.functions.values()))
+
+    def next_unit(self) -> Unit | None:
+        """The next body to go through; None where nothing changes any more."""
+        for queue in self._waiting:
+            if queue:
+                unit = next(iter(queue))
+                del queue[unit]
+                return unit
+        return None
+
+    def _wait(self, *units: Unit) -> None:
+        for unit in units:
+            self._waiting[unit[1] is not None][unit] = None
 
     def wait_for_all(self) -> None:
         """Have everything gone through."""
@@ -229,6 +260,7 @@ class Program:
         while waiting:
             current = waiting.pop(0)
             if current not in found:
+                self._read_by(current, _BASES)
                 found.append(current)
                 waiting.extend(sorted(self.tree_bases.get(current, ()), key=lambda base: base.name))
         return found
@@ -243,9 +275,14 @@ class Program:
         bases = self.tree_bases[info] if isinstance(base, ClassInfo) else self.external_bases[info]
         if base not in bases:
             bases.add(base)  # type: ignore[arg-type]
+            self._wait(*self._readers.get((info, _BASES), ()))
             if isinstance(base, ClassInfo):
                 self._heirs[base].add(info)
-            self.wait_for_all()
+                self._wait(*self._readers.get((base, _HEIRS), ()))
+
+    def _read_by(self, owner: object, name: str) -> None:
+        if self.current is not None:
+            self._readers[owner, name].add(self.current)
 
     def subclasses(self, info: ClassInfo) -> list[ClassInfo]:
         """The classes of the program that derive from `info`, itself included."""
@@ -253,6 +290,7 @@ class Program:
         while waiting:
             current = waiting.pop(0)
             if current not in found:
+                self._read_by(current, _HEIRS)
                 found.append(current)
                 waiting.extend(sorted(self._heirs.get(current, ()), key=lambda heir: heir.name))
         return found

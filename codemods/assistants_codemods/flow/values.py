@@ -115,6 +115,22 @@ def unknown(how: str) -> Value:
     return frozenset({Unknown(how)})
 
 
+_DEEPEST = 12  # dots in a phrase: a loop that goes from an object to its parent would go on for ever
+
+
+def deeper(name: str, step: str) -> str:
+    """The phrase for what `step` (`.name`, `()`) leads to from `name`."""
+    return name if name.count(".") + name.count("(") >= _DEEPEST or len(name) > 200 else f"{name}{step}"
+
+
+def without_synonyms(value: Value) -> Value:
+    """`value` with one atom for all that is unknown in it: the ways here differ, what is known of it does not."""
+    unknowns = [atom for atom in value if isinstance(atom, Unknown)]
+    if len(unknowns) < 2:
+        return value
+    return value.difference(unknowns) | {min(unknowns, key=lambda atom: (len(atom.how), atom.how))}
+
+
 def api(value: Value) -> tuple[Api, ...]:
     """The atoms of `value` that are of the Assistants API."""
     return tuple(atom for atom in value if isinstance(atom, Api))

@@ -12,6 +12,7 @@ from assistants_codemods.flow import expressions
 from assistants_codemods.flow.kinds import CLIENT_CLASSES, HANDLER_PARAMETERS, HANDLERS, IDS, OBJECTS, element_of
 from assistants_codemods.flow.module import ClassInfo, FunctionInfo, Module
 from assistants_codemods.flow.narrowing import narrow, narrow_case, widen
+from assistants_codemods.flow.nodes import below
 from assistants_codemods.flow.program import EXTERNAL, Program
 from assistants_codemods.flow.values import (
     NOTHING,
@@ -119,7 +120,7 @@ class Walker:
         if handler is not None:
             handler(self, node)
         else:
-            for child in node.children:
+            for child in below(node):
                 if isinstance(child, cst.BaseExpression):
                     self.evaluate(child)
 
