@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import libcst as cst
@@ -19,6 +20,10 @@ _NEVER_OF_THE_TREE = frozenset({"openai", "assistants_compat"})
 """The SDK and the shim, even where the tree is the SDK's own: it is what programs use, not one of them."""
 
 
+_RELATED = re.compile(r"openai|assistant|client|thread", re.IGNORECASE)
+"""Words without which a module that is imported hands nothing of the API on."""
+
+
 class Analysis:
     """What is known of an application after `run`."""
 
@@ -28,6 +33,7 @@ class Analysis:
         self._given = {source.path: source for source in sources}
         self._finder = ModuleFinder(tree.files)
         self._failed: set[str] = set()
+        self._worth: dict[str, bool] = {}
         self.program = Program(self._read, self._find)
         for source in sources:
             self.program.load(source.path)
@@ -88,7 +94,11 @@ class Analysis:
         return self.program.load(path)
 
     def _is_worth_reading(self, path: str) -> bool:
-        return path not in self._failed
+        """Whether a module of the tree that is imported may have to do with clients, threads or assistants."""
+        if path not in self._worth:
+            source = None if path in self._failed else self.tree.source(path)
+            self._worth[path] = source is not None and _RELATED.search(source.text) is not None
+        return self._worth[path]
 
     def _pull_in_users(self) -> bool:
         """Add the modules of the tree that use what modules of the program hand out. Whether there were any."""
