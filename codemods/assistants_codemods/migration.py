@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 import libcst as cst
 
@@ -36,6 +37,8 @@ class Options:
     """Whether a group may be migrated in part, its seams marked."""
     annotate: bool = False
     """Whether what is left gets a `# TODO(assistants-compat AC…)` comment."""
+    today: date = field(default_factory=date.today)
+    """The day that models are gone or going as of."""
     assistants: str | None = None
     """The text of an exported assistants.json, which fills the generated module; `configuring.configurations` takes it."""
 
@@ -65,7 +68,7 @@ def migrate(sources: Sequence[Source], options: Options, tree: Tree) -> Outcome:
 
 
 def _plan(program: Program, target: Target, paths: Sequence[str], options: Options) -> Plan:
-    plan = Plan(program, target, paths, options)
+    plan = Plan(program, target, paths, options, options.today)
     if target == "responses" and options.assistants is not None:
         plan.configurations = {identifier: (source, set()) for identifier, source in configurations(options.assistants).items()}
     for fixer in fixers():
@@ -108,6 +111,8 @@ def _changes(plan: Plan, tree: Tree, options: Options) -> tuple[Change, ...]:
             if importer is module and (options.partial or not plan.refused(group))
         }
         after = with_imports(module.source.text, module.tree.visit(Rewriter(module.tree, wanted)), imports).code
+        if not module.source.text.startswith(("\n", "\r")):
+            after = after.lstrip("\r\n")  # the first import has gone
         if after != module.source.text:
             compile(after, module.path, "exec", dont_inherit=True, flags=_TOP_LEVEL_AWAIT)
             found.append((module, after))

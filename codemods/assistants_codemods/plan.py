@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from itertools import count
 from typing import TypeAlias, TypeVar
 
@@ -49,10 +50,11 @@ class Edit:
 class Plan:
     """Filled by fixers, one after the other; each claims what it takes, so that no two take the same."""
 
-    def __init__(self, program: Program, target: Target, paths: Iterable[str], options: object = None) -> None:
+    def __init__(self, program: Program, target: Target, paths: Iterable[str], options: object = None, today: date | None = None) -> None:
         self.program = program
         self.target = target
         self.options = options
+        self.today = today or date.today()
         self.paths = frozenset(paths)
         """The files that may change."""
         self.fixer = ""

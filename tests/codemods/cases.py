@@ -26,7 +26,8 @@
 
 A block may name its file (`main.py` otherwise); a case may have several. Before the first heading, a block with the word `before` is put
 on top of every `main.py` of the file, so that cases show what they are about. `becomes` may show the generated module; where it does
-not, the parts that it has are named: `with ASSISTANTS, run_status`. Whatever stays is listed under either word, with code, line and reason.
+not, the parts that it has are named: `with ASSISTANTS, run_status`. Whatever stays is listed under either word, with code, line and
+reason. A fixer that only tells has that in lines that begin with `* AC091 at line 3: `.
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ GENERATED = "assistants_config.py"
 _HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
 _BLOCK = re.compile(r"^```python *(\S*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _REFUSAL = re.compile(r"^- (AC\d{3}) at (?:(\S+) )?line (\d+): (.+)$", re.MULTILINE)
+_TOLD = re.compile(r"^\* (AC\d{3}) at line (\d+): (.+)$", re.MULTILINE)
 _WITH = re.compile(r"^with ([\w, ]+)$", re.MULTILINE)
 
 
@@ -60,6 +62,8 @@ class Case:
     stays: bool
     parts: frozenset[str] = frozenset()
     refusals: tuple[tuple[str, str, int, str], ...] = ()
+    told: tuple[tuple[str, int, str], ...] = ()
+    """What the inventory says beside: compared for fixers of that kind."""
     options: dict[str, object] = field(default_factory=dict)
 
 
@@ -129,4 +133,5 @@ def cases_in(path: Path) -> Iterator[Case]:
                 (code, name or "main.py", int(line) + (lines if not name else 0), reason)
                 for code, name, line, reason in _REFUSAL.findall(second)
             ),
+            tuple((code, int(line) + lines, message) for code, line, message in _TOLD.findall(second)),
         )

@@ -89,12 +89,13 @@ class Analysis:
         path = self._finder.find(importer.path, dotted, level)
         if path is None or path == importer.path:
             return None
-        if path not in self.program.modules and path not in self._given and not self._is_worth_reading(path):
+        is_far = path not in self.program.modules and path not in self._given and importer.path not in self._given
+        if is_far and not self._is_worth_reading(path):
             return None
         return self.program.load(path)
 
     def _is_worth_reading(self, path: str) -> bool:
-        """Whether a module of the tree that is imported may have to do with clients, threads or assistants."""
+        """Whether a module that none of the files given imports itself may have to do with clients, threads or assistants."""
         if path not in self._worth:
             source = None if path in self._failed else self.tree.source(path)
             self._worth[path] = source is not None and _RELATED.search(source.text) is not None

@@ -7,8 +7,6 @@ Guide: docs/models.md
 
 from __future__ import annotations
 
-from datetime import date
-
 import libcst as cst
 
 from assistants_codemods.building import text_of
@@ -22,7 +20,7 @@ def fix(plan: Plan) -> None:
     """Look at every literal that stands where a model is named."""
     from assistants_compat.model_retirement import living_replacement, retirement
 
-    today = date.today()
+    today = plan.today
     for module in plan.program.modules.values():
         for node in list(module.parents):
             text = text_of(node) if isinstance(node, cst.SimpleString) else None

@@ -51,7 +51,11 @@ def fix(plan: Plan) -> None:
 
 
 def _read(plan: Plan, read: Read) -> None:
-    if (read.kind, read.name) in UNCHANGED or read.kind.startswith(("page[", "list[", "vector_store", "file")):
+    if (
+        (read.kind, read.name) in UNCHANGED
+        or read.kind in ("file", "file_content")
+        or read.kind.startswith(("page[", "list[", "vector_store"))
+    ):
         return
     if read.name in SERIALISERS:
         return  # an escape, told below

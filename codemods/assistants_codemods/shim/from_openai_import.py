@@ -61,6 +61,14 @@ def _split(plan: Plan, module: Module, statement: cst.ImportFrom, moved: set[cst
         body = [*updated.body[:place], small.with_changes(names=kept), *updated.body[place + 1 :]]
         names = sorted(rewriter.code(new.with_changes(comma=cst.MaybeSentinel.DEFAULT)) for old, new in pairs if old in moved)
         remaining = updated.with_changes(body=body)
-        return rewriter.before(remaining, f"from {SHIM} import {', '.join(names)}\n")
+        comments = "".join(f"  {comment}" for old, _ in pairs if old in moved and (comment := _comment(old)))
+        return rewriter.before(remaining, f"from {SHIM} import {', '.join(names)}{comments}\n")
 
     plan.edit(module, line, build, group)
+
+
+def _comment(alias: cst.ImportAlias) -> str:
+    """The comment at the end of the line that an imported name has to itself."""
+    space = alias.comma.whitespace_after if isinstance(alias.comma, cst.Comma) else None
+    comment = space.first_line.comment if isinstance(space, cst.ParenthesizedWhitespace) else None
+    return comment.value if comment is not None else ""
