@@ -7,6 +7,7 @@ of `templates/`, which is Python that is tested as such, and is copied with what
 from __future__ import annotations
 
 import ast
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
@@ -110,12 +111,20 @@ def names_in(text: str) -> set[str]:
 
 
 def _sorted_imports(lines: Iterable[str]) -> list[str]:
-    return sorted(lines, key=lambda line: (line.startswith("from openai"), not line.startswith("import "), line))
+    """Import lines in order, those of one module as one."""
+    plain, named = set(), defaultdict(set)
+    for line in lines:
+        if line.startswith("import "):
+            plain.add(line)
+        else:
+            _, module, _, name = line.split(" ", 3)
+            named[module].add(name)
+    return [*sorted(plain), *(f"from {module} import {', '.join(sorted(names))}" for module, names in sorted(named.items()))]
 
 
 def _with_imports(text: str, imports: Iterable[str]) -> str:
     lines = text.splitlines()
     tree = ast.parse(text)
     last = max((node.end_lineno or 0 for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)), default=0)
-    lines[last:last] = imports
+    lines[last:last] = _sorted_imports(imports)
     return "\n".join(lines) + "\n"

@@ -177,7 +177,7 @@ def _verdict(plan: Plan, site: CallSite) -> Verdict:
     reasons = plan.refused(plan.group(site))
     if reasons:
         first = min(reasons, key=lambda refusal: refusal.place)
-        return Verdict(refusal=Refusal("AC021", first.place, f"Held back by {first.place}: {first.reason}"))
+        return Verdict(refusal=Refusal("AC021", first.place, f"Held back: {first.reason}"))
     claimed = plan.claimed.get(site.node)
     if claimed is None:
         return Verdict(refusal=Refusal("AC020", site.place, f"No transformation knows {site.path}"))

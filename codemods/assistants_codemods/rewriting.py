@@ -32,7 +32,11 @@ class Rewriter(cst.CSTTransformer):
     def statements(self, code: str) -> list[cst.BaseStatement]:
         """The statements in `code`, in the module's own indentation and line ends."""
         parsed = cst.parse_module(code, config=self._module.config_for_parsing)
-        return [statement for statement in parsed.body if isinstance(statement, cst.BaseStatement)]
+        found: list[cst.BaseStatement] = [statement for statement in parsed.body if isinstance(statement, cst.BaseStatement)]
+        if found and parsed.header:  # blank lines before the first one
+            first = found[0].with_changes(leading_lines=[*parsed.header, *_leading(found[0])])
+            found = [first, *found[1:]]
+        return found
 
     def code(self, node: cst.CSTNode) -> str:
         """The source of a node."""

@@ -117,6 +117,11 @@ def function_calls(response: Any) -> list[Any]:
     return [item for item in response.output if item.type == "function_call"]
 
 
+def as_tool_calls(calls: Iterable[Any]) -> list[dict[str, Any]]:
+    """Function calls as dicts of the shape `{"id": …, "type": "function", "function": {"name": …, "arguments": …}}`."""
+    return [{"id": call.call_id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}} for call in calls]
+
+
 def as_outputs(outputs: Iterable[Any]) -> list[Any]:
     """The outputs of function calls as input, from `{"tool_call_id": …, "output": …}`."""
     return [{"type": "function_call_output", "call_id": output["tool_call_id"], "output": output["output"]} for output in outputs]

@@ -93,7 +93,7 @@ def programs(draw: st.DrawFn) -> tuple[str, list[str]]:
 
 @pytest.mark.parametrize("target", ["shim", "responses"])
 @settings(max_examples=25, deadline=None)
-@given(program=programs(), annotate=st.booleans(), partial=st.just(False))
+@given(program=programs(), annotate=st.booleans(), partial=st.booleans())
 def test_output_compiles_is_stable_and_leaves_the_rest_alone(
     target: Any, program: tuple[str, list[str]], annotate: bool, partial: bool
 ) -> None:

@@ -8,6 +8,7 @@ from assistants_codemods.flow.module import FunctionInfo, Module
 from assistants_codemods.flow.program import CallSite
 from assistants_codemods.flow.values import only_kind
 from assistants_codemods.plan import Build, Plan
+from assistants_codemods.responses._handing_back import hand_back
 from assistants_codemods.rewriting import Rewriter
 from assistants_codemods.shape import assigned_name, is_stored, is_thrown_away, line_of, names_in, outermost
 
@@ -26,7 +27,7 @@ def follow(plan: Plan, site: CallSite, run_id: cst.BaseExpression, group: int) -
         plan.refuse(module, site.node, "AC071", "The response that goes on has another id, which nothing here can hold", group, site=site)
         return False
     stale = _kept_by_callers(plan, site, held)
-    if stale is not None:
+    if stale is not None and not hand_back(plan, site, held, group):
         other, node = stale
         reason = f"The response that goes on has another id, and {other.path}:{other.place(node).line} goes on with the old one"
         plan.refuse(module, site.node, "AC072", reason, group, site=site)

@@ -56,12 +56,36 @@ def fix(plan: Plan) -> None:
     for read in plan.reads("assistant_tool", "type"):
         plan.claim(read.node)
         plan.edit(read.module, read.node, _as_key, read.group)
+    _tools_read(plan)
     for read in plan.reads("page[assistant]"):
         plan.claim(read.node)
         if read.name == "data":
             plan.edit(read.module, read.node, lambda updated, rewriter: _value(updated), read.group)
         else:
             plan.refuse(read.module, read.node, "AC065", f"A list of assistants has no `{read.name}`", read.group)
+
+
+def _tools_read(plan: Plan) -> None:
+    """Tools are dicts in which functions lie flat: `tool.function.name` is `tool["name"]`; who has a function is told by type."""
+    for read in plan.reads("assistant_tool", "function"):
+        plan.claim(read.node)
+        plan.edit(read.module, read.node, lambda updated, rewriter: _value(updated), read.group)
+    for module in plan.program.modules.values():
+        for node in list(module.parents):
+            if isinstance(node, cst.Attribute) and only_kind(plan.value(node.value)) == "assistant_tool.function":
+                plan.edit(module, node, _as_key, plan.group(plan.value(node.value)))
+            elif isinstance(node, cst.Call) and _asks_for_function(plan, node):
+                plan.edit(module, node, _is_function, plan.group(plan.value(node.args[0].value)))
+
+
+def _asks_for_function(plan: Plan, node: cst.Call) -> bool:
+    is_asked = isinstance(node.func, cst.Name) and node.func.value == "hasattr" and len(node.args) == 2
+    return is_asked and text_of(node.args[1].value) == "function" and only_kind(plan.value(node.args[0].value)) == "assistant_tool"
+
+
+def _is_function(updated: cst.CSTNode, rewriter: Rewriter) -> cst.CSTNode:
+    assert isinstance(updated, cst.Call)
+    return expression('{tool}["type"] == "function"', tool=updated.args[0].value)
 
 
 def _create(plan: Plan, site: CallSite, group: int) -> None:

@@ -16,13 +16,23 @@ Guide: https://developers.openai.com/api/docs/guides/function-calling
 
 from __future__ import annotations
 
+from typing import TypeGuard
+
 import libcst as cst
 
 from assistants_codemods.building import expression, quoted, text_of
+from assistants_codemods.flow.program import Escape
 from assistants_codemods.flow.values import kinds
 from assistants_codemods.plan import Plan, Read
 from assistants_codemods.registry import fixer
 from assistants_codemods.rewriting import Rewriter
+
+_DUMPED = {
+    "required_action": '{"type": "submit_tool_outputs", "submit_tool_outputs": {"tool_calls": as_tool_calls({calls})}}',
+    "tool_request": '{"tool_calls": as_tool_calls({calls})}',
+    "tool_call": "as_tool_calls([{calls}])[0]",
+}
+"""What `model_dump()` of these gave."""
 
 _WAITING = frozenset({"required_action", "tool_request", "list[tool_call]"})
 
@@ -49,6 +59,28 @@ def fix(plan: Plan) -> None:
         _type(plan, read)
     for read in plan.reads("required_action", "type"):
         _kind_of_action(plan, read)
+    for escape in plan.program.escapes.values():
+        if escape.atom.kind in _DUMPED and _is_plain_dump(escape.node) and escape.node not in plan.claimed:
+            _dumped(plan, escape)
+
+
+def _is_plain_dump(node: cst.CSTNode) -> TypeGuard[cst.Call]:
+    return isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute) and node.func.attr.value == "model_dump" and not node.args
+
+
+def _dumped(plan: Plan, escape: Escape) -> None:
+    """Calls that are read as dicts from here on are handed out as such, in the shape that the program reads."""
+    group = plan.group(frozenset({escape.atom}))
+    plan.claim(escape.node)
+    plan.want_part(escape.module, "as_tool_calls", group)
+    template = _DUMPED[escape.atom.kind]
+
+    def build(updated: cst.CSTNode, rewriter: Rewriter) -> cst.CSTNode:
+        assert isinstance(updated, cst.Call)
+        assert isinstance(updated.func, cst.Attribute)
+        return expression(template, calls=updated.func.value)
+
+    plan.edit(escape.module, escape.node, build, group)
 
 
 def _asked(plan: Plan, read: Read) -> None:
