@@ -72,7 +72,11 @@ def _escape(plan: Plan, escape: Escape) -> None:
     if kind.endswith("()") or kind in ASSISTANTS_RESOURCES:
         _handed_on(plan, escape)
     elif kind not in IDS and kind not in _FIELDS and (escape.shows or kind not in HARMLESS):
-        plan.refuse(escape.module, escape.node, "AC023", f"A {kind} goes to {escape.into}", group)
+        plan.refuse(escape.module, escape.node, "AC023", f"{_with_article(kind)} goes to {escape.into}", group)
+
+
+def _with_article(kind: str) -> str:
+    return f"{'An' if kind[0] in 'aeiou' else 'A'} {kind}"
 
 
 def _handed_on(plan: Plan, escape: Escape) -> None:

@@ -154,7 +154,7 @@ def _type_of(plan: Plan, node: cst.CSTNode) -> str | None:
     """The dotted name of the type of the Assistants API that `node` names."""
     names = {atom.name for atom in plan.value(node) if isinstance(atom, External)}
     name = names.pop() if len(names) == 1 else ""
-    if name.startswith("openai.types.beta.") and name.rpartition(".")[2][:1].isupper() and name not in HANDLERS:
+    if _is_of_assistants(name) and name.rpartition(".")[2][:1].isupper() and name not in HANDLERS:
         return name
     return None
 
@@ -171,7 +171,7 @@ def _imports(module: Module) -> Iterator[_Import]:
             if isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1:
                 for alias in node.names:
                     dotted = f"{module.code(node.module)}.{alias.evaluated_name}"
-                    if dotted.startswith("openai.types.beta.") and alias.evaluated_name[:1].isupper():
+                    if _is_of_assistants(dotted) and alias.evaluated_name[:1].isupper():
                         yield _Import(dotted, alias, node)
 
 
@@ -212,3 +212,11 @@ def _group_of(plan: Plan, module: Module, node: cst.CSTNode) -> int:
         if isinstance(around, cst.BaseStatement):
             return 0
     return 0
+
+
+def _is_of_assistants(dotted: str) -> bool:
+    """Whether a type belongs to the Assistants API, not to something else that is or was in beta."""
+    return dotted.startswith("openai.types.beta.") and not dotted.startswith(_OTHERS)
+
+
+_OTHERS = tuple(f"openai.types.beta.{name}." for name in ("realtime", "chatkit", "responses", "chat", "agents"))
