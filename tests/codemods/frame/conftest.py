@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -47,7 +48,13 @@ START = [sys.executable, "-c", _PROGRAM]
 def process(*arguments: str, folder: Path) -> subprocess.Popen[bytes]:
     """`assistants-compat` with the small engine, as a process of its own."""
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
-    return subprocess.Popen([*START, *arguments], cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    pipe = subprocess.PIPE
+    return subprocess.Popen([*START, *arguments], cwd=folder, env=environment, stdout=pipe, stderr=pipe, preexec_fn=_may_be_interrupted)
+
+
+def _may_be_interrupted() -> None:
+    """A test run that was started in the background ignores SIGINT, and what it starts would too."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def git(folder: Path, *arguments: str) -> None:
