@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 from collections.abc import Callable
 from contextlib import suppress
@@ -89,6 +90,10 @@ def serve(
         # Whom a request comes from decides in local mode whether it is answered; a proxy in front of it must not be believed about that.
         proxy_headers=False,
     )
+    # What is there by now stays to the end. Looking through it for garbage again and again, as hundreds of runs make it necessary, would
+    # hold up all of their streams for as long.
+    gc.collect()
+    gc.freeze()
     listener = None if metrics is None else start_http_server(metrics[1], metrics[0], registry=service.metrics.registry)
     try:
         with suppress(KeyboardInterrupt):  # raised once more by uvicorn, when all is done
