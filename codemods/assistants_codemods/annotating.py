@@ -53,9 +53,8 @@ def _commented(refusal: Refusal) -> Callable[[cst.CSTNode, Rewriter], cst.CSTNod
 def _statement_at(module: Module, line: int) -> cst.SimpleStatementLine | cst.BaseCompoundStatement | None:
     """The innermost statement that has `line`."""
     found: cst.SimpleStatementLine | cst.BaseCompoundStatement | None = None
-    for node in module.parents:
-        if isinstance(node, cst.SimpleStatementLine | cst.BaseCompoundStatement):
-            start = module.place(node).line
-            if start <= line and (found is None or start >= module.place(found).line):
-                found = node
+    for node in module.nodes(cst.SimpleStatementLine, cst.BaseCompoundStatement):  # type: ignore[type-abstract]
+        start = module.place(node).line
+        if start <= line and (found is None or start >= module.place(found).line):
+            found = node
     return found

@@ -197,9 +197,7 @@ class Plan:
     def _find_reads(self) -> Iterator[Read]:
         found: list[Read] = []
         for module in self.program.modules.values():
-            for node in module.parents:
-                if not isinstance(node, cst.Attribute):
-                    continue
+            for node in module.nodes(cst.Attribute):
                 atoms = [atom for atom in self.value(node.value) if isinstance(atom, Api) and _is_object(atom.kind)]
                 if atoms:
                     group = self.group(frozenset(atoms))

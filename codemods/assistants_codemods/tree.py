@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
 from assistants_codemods.discovery import Listing
 from assistants_codemods.documents import Document, UnreadableDocument, read_python
@@ -13,6 +12,7 @@ from assistants_codemods.words import may_use_assistants
 
 LARGEST = 2_000_000
 """Bytes of Python above which a file is not parsed."""
+_WORD = re.compile(rb"[0-9A-Za-z_]")
 _KEPT = 128_000_000  # bytes of content held in memory: what is above is read again when it is wanted again
 
 
@@ -34,6 +34,7 @@ class Tree:
         self._contents: dict[str, bytes] = {}
         self._held = 0
         self._documents: dict[str, Document] = {}
+        self._containing: dict[str, frozenset[str]] = {}
 
     def __reduce__(self) -> tuple[type[Tree], tuple[Listing]]:
         """Another process reads the files itself."""
@@ -94,16 +95,14 @@ class Tree:
                 found.append(source)
         return found
 
-    def containing(self, identifier: str, among: Iterable[str] | None = None) -> list[str]:
-        """The paths of the files (`among`, or of the tree) that have `identifier` as a word, in strings and comments as well."""
-        plain = identifier.encode()
-        word = re.compile(rb"(?<![0-9A-Za-z_])" + re.escape(plain) + rb"(?![0-9A-Za-z_])")
-        found = []
-        for path in self.files if among is None else among:
-            content = self.content(path)
-            if content is not None and plain in content and word.search(content):
-                found.append(path)
-        return found
+    def containing(self, identifier: str) -> frozenset[str]:
+        """The paths of the files that have `identifier` as a word, in strings and comments as well."""
+        if identifier not in self._containing:
+            word = identifier.encode()
+            self._containing[identifier] = frozenset(
+                path for path in self.files if (content := self.content(path)) is not None and _has_word(content, word)
+            )
+        return self._containing[identifier]
 
     def where(self, place: Place) -> str:
         """A place in people's words: `app.py:3`, `notebook.ipynb: cell 2, line 1`."""
@@ -117,6 +116,17 @@ class Tree:
 
     def _fail(self, path: str, code: str, message: str, line: int = 1) -> None:
         self.failures.setdefault(path, Finding(code, Place(path, line, 1), message, "warning" if code == "AC004" else "error"))
+
+
+def _has_word(content: bytes, word: bytes) -> bool:
+    """Whether `word` stands in `content` by itself: a search for a plain text is many times as quick as one for a pattern."""
+    at = content.find(word)
+    while at >= 0:
+        end = at + len(word)
+        if not (at and _WORD.match(content, at - 1)) and not _WORD.match(content, end):
+            return True
+        at = content.find(word, end)
+    return False
 
 
 def _read(path: str, content: bytes) -> Document | None:

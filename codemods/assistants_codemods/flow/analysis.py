@@ -34,6 +34,8 @@ class Analysis:
         self._finder = ModuleFinder(tree.files)
         self._failed: set[str] = set()
         self._worth: dict[str, bool] = {}
+        self._imported: dict[str, set[str]] = {}
+        self._users_of: dict[Module, frozenset[str]] = {}
         self.program = Program(self._read, self._find)
         for source in sources:
             self.program.load(source.path)
@@ -105,11 +107,25 @@ class Analysis:
         """Add the modules of the tree that use what modules of the program hand out. Whether there were any."""
         found = False
         for module in list(self.program.modules.values()):
-            for name in self._handed_out(module):
-                for path in self.tree.containing(name):
-                    if path not in self.program.modules and path not in self._failed and self._imports(path, module):
-                        found = self.program.load(path) is not None or found
+            users = {path for path in self._users(module) if path not in self.program.modules and path not in self._failed}
+            if users:
+                mentioning = {path for name in self._handed_out(module) for path in self.tree.containing(name)}
+                for path in sorted(users & mentioning):
+                    found = self.program.load(path) is not None or found
         return found
+
+    def _users(self, module: Module) -> frozenset[str]:
+        """The files of the tree that import `module`."""
+        if module not in self._users_of:
+            folder, _, name = module.path.removesuffix(".py").removesuffix(".ipynb").rpartition("/")
+            if name == "__init__":  # whoever is in the folder need not call it by its name
+                near = {path for path in self.tree.files if path.startswith(f"{folder}/" if folder else "")}
+                name = folder.rpartition("/")[2]
+            else:
+                near = set()
+            candidates = near | set(self.tree.containing(name)) if name else near
+            self._users_of[module] = frozenset(path for path in candidates if self._imports(path, module))
+        return self._users_of[module]
 
     def _handed_out(self, module: Module) -> set[str]:
         names = set()
@@ -137,8 +153,10 @@ class Analysis:
         return frozenset(value for values in self.program.held(display.node).values() for value in values)
 
     def _imports(self, path: str, module: Module) -> bool:
-        source = self.tree.source(path)
-        return source is not None and module.path in self._finder.imported_by(path, source.text)
+        if path not in self._imported:
+            source = self.tree.source(path)
+            self._imported[path] = set() if source is None else self._finder.imported_by(path, source.text)
+        return module.path in self._imported[path]
 
     def _let_go_of_returns(self) -> None:
         """What functions that nobody in the tree calls return goes to whoever calls them."""

@@ -101,7 +101,8 @@ def _of_api(atom: Api, name: str) -> Value:
 def _of_instance(walker: Walker, node: cst.BaseExpression, info: ClassInfo, name: str) -> Value:
     program = walker.program
     found: Value = NOTHING
-    for base in program.bases(info):
+    bases = program.bases(info)
+    for base in bases:
         found |= program.get(base, name)
         if name in base.methods and not found:
             method = base.methods[name]
@@ -118,19 +119,9 @@ def _of_instance(walker: Walker, node: cst.BaseExpression, info: ClassInfo, name
             return frozenset({Api(below, program.origin(info.node, "class", info.module, f"class {info.name}, a client of its own"))})
     if name == "beta" and not outer and not program.final:
         return NOTHING  # perhaps assigned later
-    if any(_declares(base, name) for base in program.bases(info)):
+    if any(name in base.declared for base in bases):
         return frozenset({Unknown(f"attribute {info.name}.{name}")}) if program.final else NOTHING
     return frozenset({Unknown(f"attribute {info.name}.{name}")}) if program.final or outer else NOTHING
-
-
-def _declares(info: ClassInfo, name: str) -> bool:
-    """Whether the class body has `name: …` or a statement that binds it."""
-    return any(
-        isinstance(small, cst.AnnAssign) and isinstance(small.target, cst.Name) and small.target.value == name
-        for line in info.node.body.body
-        if isinstance(line, cst.SimpleStatementLine)
-        for small in line.body
-    )
 
 
 def _of_class(walker: Walker, info: ClassInfo, name: str) -> Value:

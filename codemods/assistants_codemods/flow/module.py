@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TypeVar, overload
 
 import libcst as cst
 from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
@@ -12,6 +14,11 @@ from assistants_codemods.findings import Place
 from assistants_codemods.flow.locals import names_bound_in
 from assistants_codemods.flow.nodes import below
 from assistants_codemods.source import Source
+
+_A = TypeVar("_A", bound=cst.CSTNode)
+_B = TypeVar("_B", bound=cst.CSTNode)
+_C = TypeVar("_C", bound=cst.CSTNode)
+_D = TypeVar("_D", bound=cst.CSTNode)
 
 
 @dataclass(eq=False)
@@ -68,6 +75,12 @@ class ClassInfo:
     def name(self) -> str:
         return self.node.name.value
 
+    @cached_property
+    def declared(self) -> frozenset[str]:
+        """The names that the body declares, `name: type`."""
+        small = [small for line in self.node.body.body if isinstance(line, cst.SimpleStatementLine) for small in line.body]
+        return frozenset(one.target.value for one in small if isinstance(one, cst.AnnAssign) and isinstance(one.target, cst.Name))
+
 
 class Module:
     """One source, parsed, with the parents and positions of its nodes.
@@ -82,6 +95,7 @@ class Module:
         self.tree = self._wrapper.module
         self.parents: dict[cst.CSTNode, cst.CSTNode] = {}
         self._positions: Mapping[cst.CSTNode, CodeRange] | None = None
+        self._nodes: dict[tuple[type[cst.CSTNode], ...], list[cst.CSTNode]] = {}
         self._codes: dict[cst.CSTNode, str] = {}
         self._lines = source.text.splitlines()
         self.functions: dict[cst.CSTNode, FunctionInfo] = {}
@@ -98,6 +112,25 @@ class Module:
         if parts[-1] == "__init__":
             parts = parts[:-1]
         return tuple(".".join(parts[start:]) for start in range(len(parts)))
+
+    @overload
+    def nodes(self, kind: type[_A], /) -> Sequence[_A]: ...
+
+    @overload
+    def nodes(self, kind: type[_A], other: type[_B], /) -> Sequence[_A | _B]: ...
+
+    @overload
+    def nodes(self, kind: type[_A], other: type[_B], third: type[_C], /) -> Sequence[_A | _B | _C]: ...
+
+    @overload
+    def nodes(self, kind: type[_A], other: type[_B], third: type[_C], fourth: type[_D], /) -> Sequence[_A | _B | _C | _D]: ...
+
+    def nodes(self, *kinds: type[cst.CSTNode]) -> Sequence[cst.CSTNode]:
+        """The nodes of these kinds, those around others before them. Gone through once for each question that fixers ask."""
+        found = self._nodes.get(kinds)
+        if found is None:
+            found = self._nodes[kinds] = [node for node in self.parents if isinstance(node, kinds)]
+        return found
 
     def place(self, node: cst.CSTNode) -> Place:
         """Where `node` begins."""

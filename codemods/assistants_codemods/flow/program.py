@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
@@ -36,7 +36,7 @@ class Tree(Protocol):
     def source(self, path: str) -> Source | None:
         """The file at `path`; None where it cannot be read."""
 
-    def containing(self, identifier: str) -> Iterable[str]:
+    def containing(self, identifier: str) -> Collection[str]:
         """The files in which `identifier` stands as a word."""
 
 

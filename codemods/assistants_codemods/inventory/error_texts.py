@@ -20,8 +20,8 @@ _SENTENCES = ("already has an active run", "Can't add messages to", "while a run
 def fix(plan: Plan) -> None:
     """Look at every literal that has part of such a sentence."""
     for module in plan.program.modules.values():
-        for node in list(module.parents):
-            text = text_of(node) if isinstance(node, cst.SimpleString) else None
+        for node in module.nodes(cst.SimpleString):
+            text = text_of(node)
             if text is not None and len(text) < 300 and any(sentence in text for sentence in _SENTENCES):
                 message = "This sentence is the Assistants API's; a busy conversation is refused with code conversation_locked"
                 plan.note(module, node, "AC095", message, "warning")

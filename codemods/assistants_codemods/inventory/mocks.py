@@ -18,8 +18,8 @@ from assistants_codemods.registry import fixer
 def fix(plan: Plan) -> None:
     """Look at `.beta.threads` and its like of mocks."""
     for module in plan.program.modules.values():
-        for node in list(module.parents):
-            if isinstance(node, cst.Attribute) and node.attr.value in ("threads", "assistants") and _is_mock(plan, node.value):
+        for node in module.nodes(cst.Attribute):
+            if node.attr.value in ("threads", "assistants") and _is_mock(plan, node.value):
                 plan.note(module, node, "AC094", "A mock of the Assistants API: native code asks it for something else", "warning")
 
 

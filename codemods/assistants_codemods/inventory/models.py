@@ -22,8 +22,8 @@ def fix(plan: Plan) -> None:
 
     today = plan.today
     for module in plan.program.modules.values():
-        for node in list(module.parents):
-            text = text_of(node) if isinstance(node, cst.SimpleString) else None
+        for node in module.nodes(cst.SimpleString):
+            text = text_of(node)
             known = retirement(text) if text is not None and _names_a_model(module, node) else None
             if text is None or known is None:
                 continue

@@ -18,7 +18,7 @@ from assistants_codemods.registry import fixer
 def fix(plan: Plan) -> None:
     """Look at every literal that is a prompt's id."""
     for module in plan.program.modules.values():
-        for node in list(module.parents):
-            text = text_of(node) if isinstance(node, cst.SimpleString) else None
+        for node in module.nodes(cst.SimpleString):
+            text = text_of(node)
             if text is not None and text.startswith("pmpt_") and len(text) > len("pmpt_"):
                 plan.note(module, node, "AC092", f"The reusable prompt {text} ends on 2026-11-30: put its text into the code", "error")

@@ -35,7 +35,7 @@ def fix(plan: Plan) -> None:
         if files is not None and site.path.startswith(("beta.assistants.", "beta.threads.")):
             plan.note(site.module, files.node, "AC093", "`file_ids` is of version 1 of the API", "warning")
     for module in plan.program.modules.values():
-        for node in list(module.parents):
+        for node in module.nodes(cst.Dict, cst.SimpleString, cst.ImportAlias):
             if isinstance(node, cst.Dict) and text_of((entries(node) or {}).get("type")) == "retrieval":
                 plan.note(module, node, "AC093", "The retrieval tool is of version 1: it is file_search now", "warning")
             elif isinstance(node, cst.SimpleString) and text_of(node) == "assistants=v1":

@@ -201,8 +201,8 @@ def _is_ours(plan: Plan, node: cst.BaseExpression) -> bool:
     if node not in plan.program.displays or node in plan.program.display_escapes:
         return False
     for module in plan.program.modules.values():
-        for reader in module.parents:
-            if isinstance(reader, cst.Subscript | cst.Attribute) and Display(node) in plan.value(reader.value):
+        for reader in module.nodes(cst.Subscript, cst.Attribute):
+            if Display(node) in plan.value(reader.value):
                 return False
     holders = {display for display in plan.program.displays if _holds(plan.program.held(display), node)}
     takers = {taker for display in (node, *holders) for taker in plan.program.consumers.get(display, ())}

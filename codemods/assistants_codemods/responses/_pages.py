@@ -43,13 +43,12 @@ def uses_of_pages(plan: Plan) -> dict[int, Uses]:
     together = Groups()
     found: list[tuple[int, Module, cst.BaseExpression]] = []
     for module in plan.program.modules.values():
-        for node in module.parents:
-            if isinstance(node, cst.BaseExpression):
-                origins = [atom.origin for atom in plan.value(node) if isinstance(atom, Api) and atom.kind == PAGE]
-                for other in origins[1:]:
-                    together.join(origins[0], other)
-                if origins:
-                    found.append((origins[0], module, node))
+        for node in module.nodes(cst.BaseExpression):  # type: ignore[type-abstract]
+            origins = [atom.origin for atom in plan.value(node) if isinstance(atom, Api) and atom.kind == PAGE]
+            for other in origins[1:]:
+                together.join(origins[0], other)
+            if origins:
+                found.append((origins[0], module, node))
     uses: dict[int, Uses] = defaultdict(Uses)
     for origin, module, node in found:
         _add(plan, uses[together.find(origin)], module, node)

@@ -66,8 +66,8 @@ def origins_with_marks(plan: Plan) -> frozenset[int]:
     """Where the annotations come from of which a program reads the text or the place."""
     found: set[int] = set()
     for module in plan.program.modules.values():
-        for node in module.parents:
-            if isinstance(node, cst.Attribute) and node.attr.value in ("text", "start_index", "end_index"):
+        for node in module.nodes(cst.Attribute):
+            if node.attr.value in ("text", "start_index", "end_index"):
                 found |= origins(plan, node.value, "annotation")
     return frozenset(found)
 
@@ -82,12 +82,12 @@ def is_marked(plan: Plan, node: cst.BaseExpression, kind: str, with_marks: froze
 def tests(plan: Plan, kind: str) -> Iterator[Test]:
     """The questions what a `kind` is, in all modules."""
     for module in plan.program.modules.values():
-        for node in module.parents:
+        for node in module.nodes(cst.Comparison, cst.Call, cst.Match):
             if isinstance(node, cst.Comparison):
                 yield from _comparison(plan, module, node, kind)
             elif isinstance(node, cst.Call):
                 yield from _call(plan, module, node, kind)
-            elif isinstance(node, cst.Match) and is_of_messages(plan, node.subject, f"{kind}.type"):
+            elif is_of_messages(plan, node.subject, f"{kind}.type"):
                 for case in node.cases:
                     yield Test(module, case, kind, node.subject, tuple(_case_names(case.pattern)), "case")
 

@@ -77,7 +77,7 @@ def streams(plan: Plan) -> dict[int, Stream]:
                         stream.is_chosen = True
                 stream.is_chosen = stream.is_chosen or not stream.classes
     for module in plan.program.modules.values():
-        for node in module.parents:
+        for node in module.nodes(cst.With, cst.For, cst.CompFor, cst.Attribute):
             for used, how, is_async in _uses(node):
                 for atom in plan.value(used):
                     if isinstance(atom, Api) and atom.origin in found and atom.kind in ("run_stream", "run_stream_manager", "text_deltas"):
@@ -135,11 +135,10 @@ def group_looks_for_calls(plan: Plan, group: int) -> bool:
 def _looking(plan: Plan) -> frozenset[int]:
     origins = set()
     for module in plan.program.modules.values():
-        for node in module.parents:
-            if isinstance(node, cst.Comparison):
-                sides = [node.left, *(target.comparator for target in node.comparisons)]
-                if any("thread.run.requires_action" in texts_in(side) for side in sides):
-                    origins |= {atom.origin for side in sides for atom in plan.value(side) if isinstance(atom, Api)}
+        for node in module.nodes(cst.Comparison):
+            sides = [node.left, *(target.comparator for target in node.comparisons)]
+            if any("thread.run.requires_action" in texts_in(side) for side in sides):
+                origins |= {atom.origin for side in sides for atom in plan.value(side) if isinstance(atom, Api)}
     return frozenset(origins)
 
 

@@ -52,8 +52,8 @@ def fix(plan: Plan) -> None:
             if is_of_messages(plan, read.node.value, kind):
                 plan.claim(read.node)
     for module in plan.program.modules.values():
-        for node in module.parents:
-            if isinstance(node, cst.Call) and node not in plan.claimed:
+        for node in module.nodes(cst.Call):
+            if node not in plan.claimed:
                 _file_call(plan, module, node)
 
 

@@ -71,7 +71,7 @@ def _tools_read(plan: Plan) -> None:
         plan.claim(read.node)
         plan.edit(read.module, read.node, lambda updated, rewriter: _value(updated), read.group)
     for module in plan.program.modules.values():
-        for node in list(module.parents):
+        for node in module.nodes(cst.Attribute, cst.Call):
             if isinstance(node, cst.Attribute) and only_kind(plan.value(node.value)) == "assistant_tool.function":
                 plan.edit(module, node, _as_key, plan.group(plan.value(node.value)))
             elif isinstance(node, cst.Call) and _asks_for_function(plan, node):

@@ -86,8 +86,8 @@ def fix(plan: Plan) -> None:
     for read in plan.reads("run_stream", "current_run"):
         _run_of_stream(plan, read)
     for module in plan.program.modules.values():
-        for node in list(module.parents):
-            if isinstance(node, cst.For) and "run_stream" in kinds(plan.value(node.iter)):
+        for node in module.nodes(cst.For):
+            if "run_stream" in kinds(plan.value(node.iter)):
                 _loop(plan, module, node)
 
 
@@ -237,8 +237,8 @@ def _fields_read(plan: Plan, info: ClassInfo) -> frozenset[str]:
 def _reads_run(plan: Plan, info: ClassInfo) -> bool:
     """Whether anybody reads the handler's `current_run`."""
     for module in plan.program.modules.values():
-        for node in module.parents:
-            if isinstance(node, cst.Attribute) and node.attr.value == "current_run":
+        for node in module.nodes(cst.Attribute):
+            if node.attr.value == "current_run":
                 if any(isinstance(atom, Instance) and atom.info is info for atom in plan.value(node.value)):
                     return True
                 if any(isinstance(atom, Api) and atom.kind == "run_stream" for atom in plan.value(node.value)):
@@ -274,10 +274,9 @@ _OF_THE_SDK = frozenset(
 def _inherited(plan: Plan, info: ClassInfo, group: int) -> None:
     """Refuse the group where something is used that the class had from the SDK."""
     for module in plan.program.modules.values():
-        for node in module.parents:
+        for node in module.nodes(cst.Attribute):
             if (
-                isinstance(node, cst.Attribute)
-                and node.attr.value in _OF_THE_SDK
+                node.attr.value in _OF_THE_SDK
                 and node.attr.value not in info.methods
                 and any(isinstance(atom, Instance) and atom.info is info for atom in plan.value(node.value))
             ):

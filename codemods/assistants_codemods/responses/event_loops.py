@@ -71,7 +71,7 @@ _TEXT_PARTS = frozenset({"TextDeltaBlock", "TextContentBlock", "MessageDeltaText
 def fix(plan: Plan) -> None:
     """Rewrite tests of events, then what they bring, then the loops and tests that this makes superfluous."""
     for module in plan.program.modules.values():
-        for node in list(module.parents):
+        for node in module.nodes(cst.Comparison, cst.Call, cst.Match):
             _test(plan, module, node)
     for read in plan.all_reads():
         _read(plan, read)
@@ -82,7 +82,7 @@ def fix(plan: Plan) -> None:
 # Names
 
 
-def _test(plan: Plan, module: Module, node: cst.CSTNode) -> None:
+def _test(plan: Plan, module: Module, node: cst.Comparison | cst.Call | cst.Match) -> None:
     if isinstance(node, cst.Comparison) and len(node.comparisons) == 1:
         target = node.comparisons[0]
         for one, other in ((node.left, target.comparator), (target.comparator, node.left)):
@@ -294,8 +294,8 @@ def is_in_text(module: Module, node: cst.CSTNode) -> bool:
 
 def _deltas(plan: Plan, module: Module) -> None:
     true: dict[int, set[cst.CSTNode]] = {}
-    for node in list(module.parents):
-        if not isinstance(node, cst.BaseExpression) or isinstance(node, cst.BooleanOperation):
+    for node in module.nodes(cst.BaseExpression):  # type: ignore[type-abstract]
+        if isinstance(node, cst.BooleanOperation):
             continue
         found = [atom for atom in plan.value(node) if isinstance(atom, Api) and atom.kind in _ALWAYS]
         if not found or (isinstance(node, cst.Name) and is_stored(module, node)):

@@ -114,8 +114,8 @@ _OBJECTS = {
 def _asked_of_others(plan: Plan) -> None:
     """`hasattr(message.content[0].text, "value")` and its like."""
     for module in plan.program.modules.values():
-        for node in module.parents:
-            if not isinstance(node, cst.Call) or node in plan.claimed or len(node.args) < 2:
+        for node in module.nodes(cst.Call):
+            if node in plan.claimed or len(node.args) < 2:
                 continue
             subject, name = node.args[0].value, node.args[1].value
             for kind, fields in _OBJECTS.items():

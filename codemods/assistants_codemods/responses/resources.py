@@ -53,8 +53,8 @@ def fix(plan: Plan) -> None:
             if _base(plan, resource) is not resource and resource not in plan.claimed:
                 plan.refuse(site.module, resource, "AC020", "A resource below an alias of another one has no place of its own", group)
     for module in plan.program.modules.values():
-        for node in module.parents:
-            if isinstance(node, cst.Attribute) and node not in plan.claimed and aliased.get(_kind(plan, node) or "-"):
+        for node in module.nodes(cst.Attribute):
+            if node not in plan.claimed and aliased.get(_kind(plan, node) or "-"):
                 client = client_of(plan, node)
                 if client is not None and not _goes_on(plan, module, node):
                     _rewrite(plan, module, node, client, plan.group(*aliased[_kind(plan, node) or ""]))

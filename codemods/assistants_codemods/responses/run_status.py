@@ -74,7 +74,7 @@ def _compared_with(read: Read) -> set[str]:
     if isinstance(around, cst.ComparisonTarget):
         around = read.module.parents.get(around)
     if isinstance(around, cst.Match):
-        return {str(node.raw_value) for node in read.module.parents if isinstance(node, cst.SimpleString) and _is_in(read, node, around)}
+        return {str(node.raw_value) for node in read.module.nodes(cst.SimpleString) if _is_in(read, node, around)}
     if not isinstance(around, cst.Comparison):
         return set()
     found = set()

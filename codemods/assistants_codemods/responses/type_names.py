@@ -70,7 +70,7 @@ def fix(plan: Plan) -> None:
         imports = list(_imports(module))
         named: dict[str, list[cst.BaseExpression]] = {item.local: [] for item in imports}
         dotted: dict[str, list[cst.BaseExpression]] = defaultdict(list)
-        for node in module.parents:
+        for node in module.nodes(cst.Name, cst.Attribute, cst.SimpleString):
             if isinstance(node, cst.Name) and node.value in named and _type_of(plan, node) and _is_reference(module, node):
                 named[node.value].append(node)
             elif isinstance(node, cst.Attribute) and (path := _type_of(plan, node)):
@@ -160,13 +160,8 @@ def _type_of(plan: Plan, node: cst.CSTNode) -> str | None:
 
 
 def _imports(module: Module) -> Iterator[_Import]:
-    for node in module.parents:
-        if (
-            isinstance(node, cst.ImportFrom)
-            and not isinstance(node.names, cst.ImportStar)
-            and node.module is not None
-            and not node.relative
-        ):
+    for node in module.nodes(cst.ImportFrom):
+        if not isinstance(node.names, cst.ImportStar) and node.module is not None and not node.relative:
             line = module.parents.get(node)
             if isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1:
                 for alias in node.names:

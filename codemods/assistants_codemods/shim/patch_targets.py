@@ -25,8 +25,8 @@ def fix(plan: Plan) -> None:
     """Follow the classes that moved, in the strings that patches name them by."""
     moved = {supply.name: plan.group(supply.site) for supply in supplies(plan)}
     for module in plan.program.modules.values():
-        for node in list(module.parents):
-            if not isinstance(node, cst.Call) or not node.args or not _PATCHES.search(module.code(node.func)):
+        for node in module.nodes(cst.Call):
+            if not node.args or not _PATCHES.search(module.code(node.func)):
                 continue
             target = node.args[0].value
             text = target.evaluated_value if isinstance(target, cst.SimpleString) else None
