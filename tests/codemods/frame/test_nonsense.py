@@ -29,7 +29,7 @@ from .engine import ENGINE, PROGRAM, SHIMMED, one_big
         (b"# coding: utf-7\nx = '+AGE-'; client.beta\n", "AC003", 1),
         ("client.beta\n".encode("utf-16"), None, 0),
         (b"", None, 0),
-        (b"\x7fELF\x02\x01\x01beta\0\0", "AC003", 1),
+        (b"\x7fELF\x02\x01\x01.beta.\0\0", "AC003", 1),
         (b"x = 1\n" * 400_000 + b"client.beta\n", "AC004", 1),
         (b"\xef\xbb\xbf", None, 0),
     ],

@@ -102,15 +102,15 @@ def test_cells_of_other_languages_and_cells_that_are_no_python_stay_and_are_name
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (b'{"cells": [beta', "Expecting value"),
+        (b'{"cells": [.beta', "Expecting value"),
         (b"", None),
-        (b"[1, 2] beta", "Extra data"),
+        (b"[1, 2] .beta", "Extra data"),
         (b'["beta"]', "no nbformat 3 or 4"),
         (b'{"nbformat": 4, "cells": "beta"}', "Expecting '['"),
         (b'{"nbformat": 4, "cells": [{"cell_type": "code", "source": ["beta", 1]}]}', "the source of cell 1 is not text"),
         (b'{"nbformat": 4, "cells": [{"cell_type": "code", "x": "beta"}]}', "cell 1 has no source"),
         (b'{"nbformat": 4, "beta": ' + b"[" * 100_000, "recursion"),
-        (b"\xff\xfe beta", "utf-8"),
+        (b"\xff\xfe .beta", "utf-8"),
     ],
 )
 def test_a_broken_notebook_is_reported_and_stays(tree: Path, command: Command, content: bytes, reason: str | None) -> None:
@@ -124,7 +124,7 @@ def test_a_broken_notebook_is_reported_and_stays(tree: Path, command: Command, c
 
 
 def test_a_notebook_of_another_language_is_none_of_ours(tree: Path, command: Command) -> None:
-    (tree / "r.ipynb").write_text(json.dumps(_notebook("rbeta(10, 1) + beta", metadata={"kernelspec": {"name": "ir", "language": "R"}})))
+    (tree / "r.ipynb").write_text(json.dumps(_notebook("rbeta(10, 1) + x.beta", metadata={"kernelspec": {"name": "ir", "language": "R"}})))
     assert command("scan").exit_code == 0
 
 
