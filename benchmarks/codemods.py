@@ -116,7 +116,7 @@ def _tree(root: Path) -> list[Path]:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(path.read_bytes())
         files.append(target)
-    programs = sorted((Path(__file__).parents[1] / "examples").glob("*.py"))
+    programs = sorted((Path(__file__).parents[1] / "tests/codemods/equivalence/programs").glob("*.py"))
     for number in range(FILES - len(files)):
         target = root / f"package_{number % 20:02}" / f"assistant_{number:03}.py"
         target.write_bytes(programs[number % len(programs)].read_bytes())

@@ -43,6 +43,10 @@ class Verdict:
         return self.refusal is None
 
 
+UNASKED = Verdict()
+"""Stands for the target that a run did not look at: see `Options.verdicts`."""
+
+
 @dataclass(frozen=True)
 class Site:
     """One call of the Assistants API."""

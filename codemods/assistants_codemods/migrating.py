@@ -55,6 +55,8 @@ def migrate(paths: Sequence[Path], options: Options, wishes: Wishes, engine: Eng
     """Migrate `paths`. The exit code, as the command's help says. Raises Refused."""
     if options.target is None:
         raise Refused("A migration needs a target.")
+    if wishes.form == "text":
+        options = replace(options, verdicts=(options.target,))
     tree = Tree(find(paths))
     with progress_bar() as progress:
         result = run(tree, options, engine, progress=progress)

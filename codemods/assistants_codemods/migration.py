@@ -12,7 +12,7 @@ import libcst as cst
 from assistants_codemods import generated
 from assistants_codemods.annotating import annotate
 from assistants_codemods.configuring import configurations
-from assistants_codemods.findings import Change, Finding, Outcome, Place, Refusal, Site, Target, Verdict
+from assistants_codemods.findings import UNASKED, Change, Finding, Outcome, Place, Refusal, Site, Target, Verdict
 from assistants_codemods.flow.analysis import Analysis
 from assistants_codemods.flow.module import Module
 from assistants_codemods.flow.program import CallSite, Program, Tree
@@ -30,6 +30,8 @@ class Options:
 
     target: Target | None = None
     """Where to; None for an inventory only, with the verdicts for both."""
+    verdicts: tuple[Target, ...] = ("shim", "responses")
+    """The targets that every site's verdict is wanted for; where there are fewer, a run takes less time."""
     only: frozenset[str] | None = None
     """The ids of the fixers to use, where not all."""
     skip: frozenset[str] = field(default_factory=frozenset)
@@ -49,7 +51,7 @@ def migrate(sources: Sequence[Source], options: Options, tree: Tree) -> Outcome:
     program = analysis.run()
     paths = [source.path for source in sources]
     plans: dict[Target, Plan] = {}
-    for target in ("shim", "responses"):
+    for target in options.verdicts:
         plans[target] = _plan(program, target, paths, options)
     changes: tuple[Change, ...] = ()
     labels: dict[str, str] = {}
@@ -165,8 +167,8 @@ def _site(program: Program, site: CallSite, plans: dict[Target, Plan], labels: d
         text=site.module.line(site.node),
         client=f"{origin.how}{where}" if origin.what != "presumed" else f"{origin.how}, by the shape of the call",
         group=labels.get(site.module.path, f"{site.module.path}#{program.groups.find(site.index)}"),
-        shim=_verdict(plans["shim"], site),
-        responses=_verdict(plans["responses"], site),
+        shim=_verdict(plans["shim"], site) if "shim" in plans else UNASKED,
+        responses=_verdict(plans["responses"], site) if "responses" in plans else UNASKED,
     )
 
 

@@ -72,4 +72,6 @@ def _rendered(result: Result, form: Format, engine: Engine) -> str:
     from assistants_codemods.reports.page import page
 
     targets: tuple[Target, ...] = ("shim", "responses")
-    return page(result, {target: with_dependencies(run(result.tree, Options(target=target), engine)) for target in targets})
+    return page(
+        result, {target: with_dependencies(run(result.tree, Options(target=target, verdicts=(target,)), engine)) for target in targets}
+    )

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 
-# `beta` as an attribute, before one, as a string or in an import, since prose and versions have it as well; the SDK's own names of
-# the Assistants API; reusable prompts; assistants' ids.
+# `beta` as an attribute, before one, in an import or asked for by getattr, since prose, versions and letters have it as well; the SDK's
+# own names of the Assistants API; reusable prompts; assistants' ids.
 _WORDS = re.compile(
-    rb"""\.(?:[\s\\]|\#[^\n]*\n)*beta\b|\bbeta[\s\\]*\.[\s\\]*[A-Za-z_]|["']beta["']"""
-    rb"|\bimport\b[^\n]*\bbeta\b|^[ \t]*beta(?:[ \t]+as[ \t]+\w+)?[ \t]*,?[ \t]*(?:\#[^\n]*)?\r?$"
-    rb"|AssistantEventHandler|\bopenai\.(?:types|lib)\b|\bpmpt_[0-9A-Za-z]|\basst_[0-9A-Za-z]|assistants_compat",
-    re.MULTILINE,
+    rb"""\.(?:[\s\\]|\#[^\n]*\n)*beta\b|\bbeta[\s\\]*\.[\s\\]*[A-Za-z_]|getattr\b[\s\S]{0,200}?["']beta\\?["']"""
+    rb"|\bimport\b[^\n]*\bbeta\b|\bimport\s*\([^)]*\bbeta\b"
+    rb"|AssistantEventHandler|\bopenai\.(?:types|lib)\b|\bpmpt_[0-9A-Za-z]|\basst_[0-9A-Za-z]|assistants_compat"
 )
 # What every match has in it, to be looked for first: a search for plain bytes is many times as fast as the expression.
 _PLAIN = (b"beta", b"AssistantEventHandler", b"openai.types", b"openai.lib", b"pmpt_", b"asst_", b"assistants_compat")

@@ -256,6 +256,9 @@ class Program:
 
     def bases(self, info: ClassInfo) -> list[ClassInfo]:
         """`info` and its bases within the tree, in order of search."""
+        if not self.tree_bases.get(info):  # most classes
+            self._read_by(info, _BASES)
+            return [info]
         found, waiting = [], [info]
         while waiting:
             current = waiting.pop(0)

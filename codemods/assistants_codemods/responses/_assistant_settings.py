@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 import libcst as cst
 
-from assistants_codemods.building import Given, entries
+from assistants_codemods.building import Given, entries, text_of
 from assistants_codemods.flow.program import Argument, CallSite
 from assistants_codemods.plan import Plan
 from assistants_codemods.responses._conversions import CONVERSIONS, Convert, same
@@ -122,13 +122,23 @@ def _search(site: CallSite) -> dict[str, cst.BaseExpression]:
     return entries((entries(given.node.value) or {}).get("file_search")) or {} if given is not None else {}
 
 
+def _attaches(plan: Plan) -> bool:
+    """Whether anything is attached to messages: a keyword or a key says so, also of a call that a partial migration has rewritten."""
+    return any(
+        (isinstance(node, cst.Arg) and node.keyword is not None and node.keyword.value == "attachments")
+        or (isinstance(node, cst.DictElement) and text_of(node.key) == "attachments")
+        for module in plan.program.modules.values()
+        for node in module.nodes(cst.Arg, cst.DictElement)
+    )
+
+
 def _without_search(plan: Plan, site: CallSite, group: int) -> Callable[[Given], cst.BaseExpression | None] | None:
     """The tools but for the file search, which has nothing to search."""
     tools = site.argument("tools")
     assert tools is not None
     assert isinstance(tools.node.value, cst.List)
     kept = [place for place, element in enumerate(tools.node.value.elements) if not is_search(element.value)]
-    if any(argument.name == "attachments" for other in plan.program.sites.values() for argument in other.arguments):
+    if _attaches(plan):
         reason = "The file search has no vector store but those that attachments of messages make"
         plan.refuse(site.module, tools.node, "AC064", reason, group, site=site)
         return None
