@@ -11,16 +11,16 @@ import yaml
 from vcr.request import Request
 
 from assistants_compat.testing import HttpError, OfflineUpstream
+from assistants_compat.testing.tapes.cassette_file import CassetteFile, Yaml
+from assistants_compat.testing.tapes.labels import Labels
+from assistants_compat.testing.tapes.normal_form import normal_response
+from assistants_compat.testing.tapes.scrubbing import REQUEST_HEADERS, RESPONSE_HEADERS, Leak, Scrubber
 
 from . import record as recorder
-from .cassette_file import CassetteFile, Yaml
-from .labels import Labels
 from .record import OFFLINE_KEY, Source, main, take
 from .replaying import CASSETTES
 from .scenarios.scenario import Scenario, offline
-from .scrubbing import REQUEST_HEADERS, RESPONSE_HEADERS, Leak, Scrubber
 from .stage import Stage
-from .tape import normal_response
 
 KEY = "sk-proj-aB3dE6gH9jK2mN5p_qR8sT1v"
 SECRETS = {

@@ -9,12 +9,12 @@ import yaml
 from vcr.persisters.filesystem import CassetteNotFoundError
 from vcr.serialize import deserialize, serialize
 
-from .scrubbing import Leak, Scrubber
+from assistants_compat.testing.tapes.scrubbing import Leak, Scrubber
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-class _Dumper(yaml.SafeDumper):
+class _Dumper(yaml.SafeDumper):  # type: ignore[misc]  # yaml has no types
     """Strings of several lines are written as such."""
 
 
@@ -52,9 +52,10 @@ class CassetteFile:
 
     @staticmethod
     def load_cassette(path: str | Path, serializer: Any) -> Any:
+        """Raises CassetteNotFoundError, which vcrpy takes for a tape without anything on it."""
         path = Path(path)
         if not path.is_file():
-            raise CassetteNotFoundError(f"{path} does not exist. Record it: make record ARGS={path.stem}")
+            raise CassetteNotFoundError(f"{path} does not exist.")
         return deserialize(path.read_text(encoding="utf-8"), serializer)
 
     def save_cassette(self, path: str | Path, cassette: dict[str, Any], serializer: Any) -> None:
@@ -63,8 +64,10 @@ class CassetteFile:
         leaks = self._scrubber.leaks(text)
         if leaks:
             raise Leak(
-                f"{Path(path).name} was not written: {' and '.join(leaks)} would have been in it. Teach it to tests/cassettes/scrubbing."
+                f"{Path(path).name} was not written: {' and '.join(leaks)} would have been in it, and the scrubber did not take it out. "
+                "Name the secret to it."
             )
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
         Path(path).write_text(text, encoding="utf-8")
 
 
