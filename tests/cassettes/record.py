@@ -18,6 +18,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -83,7 +84,7 @@ def take(scenario: Scenario, recorded: Source, cassette: Path, scrubber: Scrubbe
     tape = Tape.use(
         path=str(cassette),
         record_mode="all",
-        persister=CassetteFile(_header(scenario, recorded), scrubber),
+        persister=CassetteFile(partial(_header, scenario, recorded), scrubber),
         serializer=Yaml,
         record_on_exception=False,
         path_of=path_below(recorded.base_url),

@@ -87,7 +87,7 @@ def test_a_secret_that_cannot_be_taken_out_stops_the_recording(tmp_path: Path) -
 
 
 def test_the_file_itself_is_looked_through_before_it_is_written(tmp_path: Path) -> None:
-    file = CassetteFile(("recorded",), Scrubber([SECRETS["organisation"]]))
+    file = CassetteFile(lambda: ("recorded",), Scrubber([SECRETS["organisation"]]))
     body = f"We are {SECRETS['organisation']}".encode()
     response: Any = {"status": {"code": 200, "message": "OK"}, "headers": {}, "body": {"string": body}}
     request = Request("GET", "https://api.openai.com/v1/models", None, {})

@@ -16,7 +16,7 @@ from assistants_compat.testing import authorization, strict_context
 from assistants_compat.testing.answering import Answering
 from assistants_compat.testing.answers import Answer, AnswerFor, HttpError, Script, Text, Unreachable
 from assistants_compat.testing.background import Jobs
-from assistants_compat.testing.effective_input import as_asked
+from assistants_compat.testing.effective_input import as_asked, said_in
 from assistants_compat.testing.faults import Fault, Faults, damaged
 from assistants_compat.testing.identifiers import Identifiers
 from assistants_compat.testing.improvisation import improvise
@@ -32,7 +32,7 @@ from assistants_compat.testing.stored_responses import StoredResponses
 from assistants_compat.testing.strictness import check
 from assistants_compat.testing.tokens import input_tokens
 
-_PREFIXES = ("/openai/v1", "/v1")
+_PREFIXES = ("/openai/v1", "/openai", "/v1")
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,11 @@ class UpstreamRequest:
         Messages have their content in parts; ids of items, statuses, seals, annotations and names of containers are left out.
         """
         return as_asked(self.effective_input or ())
+
+    @property
+    def texts(self) -> list[str]:
+        """The words of the input, in order: what people, developers, the model and functions said. Instructions are in the body."""
+        return list(said_in(self.asked))
 
 
 class OfflineUpstream:
@@ -107,6 +112,11 @@ class OfflineUpstream:
     def unused(self) -> int:
         """How many answers of the script nobody has asked for yet."""
         return len(self._script)
+
+    @property
+    def left(self) -> str:
+        """Those answers, one a line."""
+        return "\n".join(map(repr, self._script))
 
     def put_file(self, filename: str, content: bytes | str, *, purpose: str = "assistants", id: str | None = None) -> str:
         """A file as if it had been uploaded, under an id of the test's choice; the id."""

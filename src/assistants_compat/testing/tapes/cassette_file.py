@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -42,11 +43,11 @@ class CassetteFile:
     """What vcrpy takes for a persister.
 
     Args:
-        header: the lines of the comment on top, for a file that is to be written.
+        header: makes the lines of the comment on top, for a file that is to be written.
         scrubber: has the last word on whether it is.
     """
 
-    def __init__(self, header: tuple[str, ...] = (), scrubber: Scrubber | None = None) -> None:
+    def __init__(self, header: Callable[[], tuple[str, ...]] = tuple, scrubber: Scrubber | None = None) -> None:
         self._header = header
         self._scrubber = scrubber or Scrubber()
 
@@ -60,7 +61,7 @@ class CassetteFile:
 
     def save_cassette(self, path: str | Path, cassette: dict[str, Any], serializer: Any) -> None:
         """Raises Leak instead of writing a secret."""
-        text = "".join(f"# {line}\n" for line in self._header) + str(serialize(cassette, serializer))
+        text = "".join(f"# {line}\n" for line in self._header()) + str(serialize(cassette, serializer))
         leaks = self._scrubber.leaks(text)
         if leaks:
             raise Leak(

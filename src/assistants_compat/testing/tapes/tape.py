@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import re
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
+from inspect import signature
 from typing import Any
 
 from vcr.cassette import Cassette
@@ -15,6 +16,7 @@ from vcr.filters import decode_response
 from vcr.record_mode import RecordMode
 from vcr.request import Request
 
+from assistants_compat.testing.complaint import Complaint
 from assistants_compat.testing.tapes.labels import EPOCH, Labels, upstream_labels
 from assistants_compat.testing.tapes.normal_form import body_of, difference, lines, normal_request, normal_response, one, same_request
 from assistants_compat.testing.tapes.scrubbing import Leak, Scrubber
@@ -23,7 +25,11 @@ NOT_RECORDED = 421
 """The status that answers a request which the tape does not have: neither the SDK nor the shim tries again, or tries something else."""
 
 
-class Unfaithful(AssertionError):
+_NOT_THE_SDKS = ("httplib", "requests", "boto3", "urllib3", "httplib2", "tornado")
+"""Libraries that vcrpy would patch as well, in vain."""
+
+
+class Unfaithful(Complaint):
     """A request was not the recorded one, or a recorded one was not made."""
 
 
@@ -31,7 +37,7 @@ class Tape(Cassette):  # type: ignore[misc]  # vcrpy has no types
     """Plays what it has, each exchange once, to requests that are what they were; takes in the others, where its mode has it so.
 
     Args:
-        path_of: the path below the API's base URL, of a URL; None for one that is not the API's.
+        path_of: the path below the API's base URL, of a URL; None for one that is not the API's, which goes past the tape.
         again: what to do to record it again, for people.
         began: the second at which a recording begins.
         scrubber: knows the recording's secrets.
@@ -48,9 +54,15 @@ class Tape(Cassette):  # type: ignore[misc]  # vcrpy has no types
         powerless: Sequence[str] = (),
         **more: Any,
     ) -> None:
+        if "skip_patchers" in signature(Cassette.__init__).parameters:  # of vcrpy 9
+            more.setdefault("skip_patchers", _NOT_THE_SDKS)
         super().__init__(match_on=(same_request,), **more)
+        self.data: list[tuple[Request, dict[str, Any]]]
+        self.play_counts: Counter[int]
         self.made: list[str] = []
         """Paths of what was made upstream, to be deleted afterwards; the newest first."""
+        self.sources: set[str] = set()
+        """Hosts that were recorded."""
         self._refused: list[str] = []  # what was asked for and could be neither played nor recorded
         self._leaks: list[Leak] = []
         self._path_of = path_of
@@ -64,7 +76,12 @@ class Tape(Cassette):  # type: ignore[misc]  # vcrpy has no types
 
     # -- what vcrpy asks of a cassette
 
+    def filter_request(self, request: Request) -> Request | None:
+        return None if self._path_of(request.uri) is None else request
+
     def can_play_response_for(self, request: Request) -> bool:
+        if self.filter_request(request) is None:
+            return False
         with self._lock:
             return super().can_play_response_for(self._normal(request)) or self._obstacle(request) is not None
 
@@ -86,10 +103,13 @@ class Tape(Cassette):  # type: ignore[misc]  # vcrpy has no types
         if self._loading:
             super().append(request, response)
             return
+        if self.filter_request(request) is None:
+            return
         with self._lock:
             self._scrubber.learn_from((name, one(value)) for name, value in request.headers.items())
             self._scrubber.learn_from((name, value) for name, values in response["headers"].items() for value in values)
             response = decode_response(response)
+            self.sources.add(str(request.host))
             self._note_made(request, response)
             try:
                 request = self._normal(request)
@@ -120,7 +140,8 @@ class Tape(Cassette):  # type: ignore[misc]  # vcrpy has no types
 
         Raises:
             Leak: something could not be taken in.
-            Unfaithful: a request was not the recorded one, could not be recorded, or was recorded and not made.
+            Unfaithful: a request was not the recorded one, could not be recorded, or was recorded and not made; a tape that takes in
+                what is new drops the latter instead.
         """
         try:
             yield
@@ -132,18 +153,20 @@ class Tape(Cassette):  # type: ignore[misc]  # vcrpy has no types
         trouble = self._trouble()
         if trouble is not None:
             raise trouble
-        unused = ["\n".join(lines(request)) for request in self._left()]
-        if unused and to_the_end:
-            raise Unfaithful("Recorded requests were not made:\n" + "\n\n".join(unused) + f"\n{self._again}")
+        unused = list(self._left()) if to_the_end else []
+        if not unused:
+            return
+        if self.write_protected:
+            told = "\n\n".join("\n".join(lines(request)) for request in unused)
+            raise Unfaithful(f"Recorded requests were not made:\n{told}\n{self._again}")
+        self.data = [exchange for index, exchange in enumerate(self.data) if self.play_counts[index]]
+        self.play_counts = Counter(range(len(self.data)))
+        self.dirty = True
 
     @property
     def plays(self) -> bool:
         """Whether all that is asked for is on the tape already, or has to be."""
         return bool(self.write_protected)
-
-    @property
-    def is_on_file(self) -> bool:
-        return Path(self._path).is_file()
 
     def save(self) -> None:
         """Write what has been taken in, if anything has.
@@ -172,7 +195,7 @@ class Tape(Cassette):  # type: ignore[misc]  # vcrpy has no types
     def _obstacle(self, request: Request) -> str | None:
         """Why a request that is not on the tape cannot be recorded either."""
         if self.write_protected:
-            return "A request is not the recorded one:"
+            return "A request is not the recorded one:" if self.data else f"There is no cassette {self._path} yet for a request:"
         if any(key in one(value) for value in request.headers.values() for key in self._powerless):
             return "A request cannot be recorded, as there is no key to record with: set OPENAI_API_KEY."
         known = upstream_labels(f"{request.uri} {body_of(request).decode(errors='replace')}") if self.rewound else []
