@@ -87,7 +87,10 @@ class OfflineResponses(OfflineUpstream):
         key = mock.patch.dict(os.environ, {} if os.environ.get("OPENAI_API_KEY") else {"OPENAI_API_KEY": KEY})
         no_network = blocked("while a test is on offline_responses", hosts=hosts)
         with key, self._served, no_network, redirected(self, self._path_of, _ELSEWHERE), self._own_store.in_use():
-            yield
+            try:
+                yield
+            finally:
+                self.open_gates()
 
 
 @contextmanager

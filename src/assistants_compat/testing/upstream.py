@@ -14,10 +14,11 @@ from typing import Any, Literal
 
 from assistants_compat.testing import authorization, strict_context
 from assistants_compat.testing.answering import Answering
-from assistants_compat.testing.answers import Answer, AnswerFor, HttpError, Script, Text, Unreachable
+from assistants_compat.testing.answers import Answer, AnswerFor, HttpError, Script, Text, Unreachable, gates_of
 from assistants_compat.testing.background import Jobs
 from assistants_compat.testing.effective_input import as_asked, said_in
 from assistants_compat.testing.faults import Fault, Faults, damaged
+from assistants_compat.testing.gate import Gate
 from assistants_compat.testing.identifiers import Identifiers
 from assistants_compat.testing.improvisation import improvise
 from assistants_compat.testing.memory import Memory
@@ -99,6 +100,7 @@ class OfflineUpstream:
         self._responses = StoredResponses(self._memory, self._jobs, self._ids)
         self._storage.vector_stores.indexing_time = indexing_time
         self._storage.vector_stores.indexing_polls = indexing_polls
+        self._gates: list[Gate] = []
         self._lock = threading.RLock()
 
     # ------------------------------------------------------------------------------------------------ for tests
@@ -150,6 +152,12 @@ class OfflineUpstream:
         with self._lock:
             self._faults.add(requests, *faults)
 
+    def open_gates(self) -> None:
+        """Let through whatever is held, now and from now on: at the end of a test nobody else will."""
+        with self._lock:
+            for gate in self._gates:
+                gate.open()
+
     def transport(self, family: Literal["httpx", "httpx2"] | None = None) -> Any:
         """A transport for `httpx.Client` or `httpx2.Client`; the family openai uses unless one is named."""
         from assistants_compat.testing.transports import transport
@@ -200,6 +208,8 @@ class OfflineUpstream:
                 return self._error(fault)
             if isinstance(fault, Unreachable):
                 return UpstreamReply(0, {}, before=(Drop(),))
+            if isinstance(fault, Gate):
+                self._gates.append(fault)
             reply = self._routed(request, _route(path), form)
             return reply if fault is None else damaged(reply, fault)
 
@@ -239,7 +249,9 @@ class OfflineUpstream:
             return self._error(refused or HttpError(400, NOT_JSON))
         self.requests[-1] = self.calls[-1] = replace(request, effective_input=self._memory.input_items(body))
         answering = Answering(body, model, self._memory, self._storage, self._ids, self.model_time, self._jobs)
-        return answering.reply(self._next_answer(body))
+        answer = self._next_answer(body)
+        self._gates += gates_of(answer)
+        return answering.reply(answer)
 
     def _next_answer(self, body: dict[str, Any]) -> Answer:
         whole = {**body, "input": self._memory.input_items(body)}
