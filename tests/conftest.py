@@ -29,8 +29,6 @@ from stores import Files, Postgres
 HAS_SERVER = find_spec("starlette") is not None
 collect_ignore = [] if HAS_SERVER else ["server"]
 
-pytest_plugins = ["pytester"]
-
 RECORDINGS = Path(__file__).parents[2] / "shared" / "recordings"
 
 

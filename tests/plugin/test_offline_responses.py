@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from .conftest import Project
+
 APP = """
 import anyio
 import openai
@@ -55,8 +57,9 @@ def passed(result: pytest.RunResult, count: int) -> None:
     result.assert_outcomes(passed=count)
 
 
-def test_clients_made_anywhere_are_answered_by_the_script(offline_project: pytest.Pytester) -> None:
-    offline_project.makepyfile(
+def test_clients_made_anywhere_are_answered_by_the_script(project: Project) -> None:
+    project.ini("assistants_offline = true")
+    project.write(
         app=APP,
         test_app="""
         import anyio, openai, app
@@ -96,11 +99,12 @@ def test_clients_made_anywhere_are_answered_by_the_script(offline_project: pytes
             assert openai.responses.create(model=app.MODEL, input="?").output_text == "One."
         """,
     )
-    passed(offline_project.runpytest_subprocess(), 4)
+    passed(project.test(), 4)
 
 
-def test_every_test_has_a_store_of_its_own_that_begins_with_what_imports_made(offline_project: pytest.Pytester) -> None:
-    offline_project.makepyfile(
+def test_every_test_has_a_store_of_its_own_that_begins_with_what_imports_made(project: Project) -> None:
+    project.ini("assistants_offline = true")
+    project.write(
         app="""
         import openai, assistants_compat
         client = assistants_compat.OpenAI()
@@ -126,12 +130,12 @@ def test_every_test_has_a_store_of_its_own_that_begins_with_what_imports_made(of
                 app.client.beta.threads.retrieve(made[0])
         """,
     )
-    passed(offline_project.runpytest_subprocess(), 3)
+    passed(project.test(), 3)
 
 
-def test_the_network_is_blocked_but_for_the_loopback_interface_and_hosts_that_are_named(project: pytest.Pytester) -> None:
-    project.makeini("[pytest]\nassistants_allowed_hosts = 127.0.0.2x\n    192.0.2.9\n")
-    project.makepyfile(
+def test_the_network_is_blocked_but_for_the_loopback_interface_and_hosts_that_are_named(project: Project) -> None:
+    project.ini("assistants_allowed_hosts = 192.0.2.9")
+    project.write(
         """
         import contextlib, http.server, socket, threading, urllib.request
         import pytest
@@ -169,12 +173,12 @@ def test_the_network_is_blocked_but_for_the_loopback_interface_and_hosts_that_ar
                 assert socket.socket.connect.__qualname__ == "socket.connect"
         """
     )
-    result = project.runpytest_inprocess()
+    result = project.test()
     passed(result, 4)
 
 
-def test_another_vendors_client_is_told_how_to_be_answered_and_then_is(project: pytest.Pytester) -> None:
-    project.makepyfile(
+def test_another_vendors_client_is_told_how_to_be_answered_and_then_is(project: Project) -> None:
+    project.write(
         """
         import httpx2, openai, pytest
         client = openai.OpenAI(api_key="k", base_url="https://llm.example.org/api/v1")
@@ -209,12 +213,12 @@ def test_another_vendors_client_is_told_how_to_be_answered_and_then_is(project: 
                 httpx2.get("https://llm.example.org/api/v1/responses")
         """
     )
-    result = project.runpytest_inprocess()
+    result = project.test()
     result.assert_outcomes(passed=4, failed=1)  # the script of test_named is not used up
 
 
-def test_a_script_that_is_not_used_up_fails_the_test_and_not_its_teardown(project: pytest.Pytester) -> None:
-    project.makepyfile(
+def test_a_script_that_is_not_used_up_fails_the_test_and_not_its_teardown(project: Project) -> None:
+    project.write(
         """
         import openai, pytest
         from assistants_compat.testing import FunctionCall
@@ -235,15 +239,15 @@ def test_a_script_that_is_not_used_up_fails_the_test_and_not_its_teardown(projec
             assert 1 == 2
         """
     )
-    result = project.runpytest_inprocess()
+    result = project.test()
     result.assert_outcomes(passed=1, failed=2)
     result.stdout.fnmatch_lines(["The script was not used up. Nobody asked for:", "FunctionCall(name='get_weather'*", "'Never said.'"])
     result.stdout.fnmatch_lines(["*assert 1 == 2"])
     result.stdout.no_fnmatch_line("*offline_responses.py*")
 
 
-def test_a_program_that_the_test_starts_is_on_the_same_upstream_and_store(project: pytest.Pytester) -> None:
-    project.makepyfile(
+def test_a_program_that_the_test_starts_is_on_the_same_upstream_and_store(project: Project) -> None:
+    project.write(
         program="""
         import openai
         client = openai.OpenAI()
@@ -264,11 +268,11 @@ def test_a_program_that_the_test_starts_is_on_the_same_upstream_and_store(projec
             assert [request.texts for request in offline_responses.requests] == [["Hi"]]
         """,
     )
-    passed(project.runpytest_inprocess(), 1)
+    passed(project.test(), 1)
 
 
-def test_migrated_code_finds_all_it_needs(project: pytest.Pytester) -> None:
-    project.makepyfile(
+def test_migrated_code_finds_all_it_needs(project: Project) -> None:
+    project.write(
         """
         import openai
         from assistants_compat.testing import Cite, CodeInterpreter, FileSearch, Text, Turn
@@ -303,11 +307,11 @@ def test_migrated_code_finds_all_it_needs(project: pytest.Pytester) -> None:
             assert [call.path for call in offline_responses.calls][:2] == ["/v1/conversations", "/v1/files"]
         """
     )
-    passed(project.runpytest_inprocess(), 1)
+    passed(project.test(), 1)
 
 
-def test_the_marker_alone_brings_it_and_its_options_are_the_upstreams(project: pytest.Pytester) -> None:
-    project.makepyfile(
+def test_the_marker_alone_brings_it_and_its_options_are_the_upstreams(project: Project) -> None:
+    project.write(
         """
         import unittest
         import openai, pytest
@@ -339,14 +343,14 @@ def test_the_marker_alone_brings_it_and_its_options_are_the_upstreams(project: p
                 openai.OpenAI()
         """
     )
-    result = project.runpytest_inprocess()
+    result = project.test()
     result.assert_outcomes(passed=3, errors=2)
     result.stdout.fnmatch_lines(["@pytest.mark.offline_responses: *unexpected keyword argument 'modles'"])
     result.stdout.fnmatch_lines(["A test is either on offline_responses or on assistants_cassette, not on both."])
 
 
-def test_a_run_that_is_left_at_work_ends_with_its_test(project: pytest.Pytester) -> None:
-    project.makepyfile(
+def test_a_run_that_is_left_at_work_ends_with_its_test(project: Project) -> None:
+    project.write(
         """
         import threading
         import assistants_compat
@@ -368,4 +372,4 @@ def test_a_run_that_is_left_at_work_ends_with_its_test(project: pytest.Pytester)
             assert left_behind() == []
         """
     )
-    passed(project.runpytest_inprocess(), 2)
+    passed(project.test(), 2)

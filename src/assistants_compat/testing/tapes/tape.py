@@ -83,13 +83,21 @@ class Tape(Cassette):  # type: ignore[misc]  # vcrpy has no types
         if self.filter_request(request) is None:
             return False
         with self._lock:
-            return super().can_play_response_for(self._normal(request)) or self._obstacle(request) is not None
+            try:
+                return super().can_play_response_for(self._normal(request)) or self._obstacle(request) is not None
+            except Leak:
+                return True  # refused
 
     def play_response(self, request: Request) -> dict[str, Any]:
         with self._lock:
-            normal = self._normal(request)
+            try:
+                normal = self._normal(request)
+            except Leak as leak:
+                return _refusal(str(leak))
             if not super().can_play_response_for(normal):
-                return self._refuse(request, normal)
+                why = self._obstacle(request) or "A request came once more:"
+                self._refused.append(f"{why}\n{difference(normal, self._left())}\n{self._again}")
+                return _refusal(self._refused[-1])
             response: dict[str, Any] = super().play_response(normal)
             self._labels.body(response["body"]["string"])  # their numbers are taken
             return response
@@ -106,18 +114,13 @@ class Tape(Cassette):  # type: ignore[misc]  # vcrpy has no types
         if self.filter_request(request) is None:
             return
         with self._lock:
-            self._scrubber.learn_from((name, one(value)) for name, value in request.headers.items())
             self._scrubber.learn_from((name, value) for name, values in response["headers"].items() for value in values)
             response = decode_response(response)
             self.sources.add(str(request.host))
             self._note_made(request, response)
-            try:
-                request = self._normal(request)
+            with self._leaks_noted():
                 response = normal_response(response, self._began, self._labels, self._scrubber)
-            except Leak as leak:
-                self._leaks.append(leak)
-                raise
-            super().append(request, response)
+            super().append(self._normal(request), response)
             self.play_counts[len(self.data) - 1] += 1  # it has had its answer
 
     def _load(self) -> None:
@@ -187,7 +190,17 @@ class Tape(Cassette):  # type: ignore[misc]  # vcrpy has no types
     # -- inside
 
     def _normal(self, request: Request) -> Request:
-        return normal_request(request, self._path_of, self._labels, self._scrubber)
+        self._scrubber.learn_from((name, one(value)) for name, value in request.headers.items())
+        with self._leaks_noted():
+            return normal_request(request, self._path_of, self._labels, self._scrubber)
+
+    @contextmanager
+    def _leaks_noted(self) -> Iterator[None]:
+        try:
+            yield
+        except Leak as leak:
+            self._leaks.append(leak)
+            raise
 
     def _left(self) -> Iterator[Request]:
         return (request for index, (request, _) in enumerate(self.data) if not self.play_counts[index])
@@ -203,15 +216,6 @@ class Tape(Cassette):  # type: ignore[misc]  # vcrpy has no types
             return f"A request cannot be recorded, as it names {', '.join(known)}, which only the cassette knows, not the API."
         return None
 
-    def _refuse(self, request: Request, normal: Request) -> dict[str, Any]:
-        """What answers a request that can be neither played nor recorded."""
-        why = self._obstacle(request) or "A request came again:"
-        self._refused.append(f"{why}\n{difference(normal, self._left())}\n{self._again}")
-        error = {"message": self._refused[-1], "type": "assistants_cassette", "param": None, "code": "not_recorded"}
-        headers = {"content-type": ["application/json"], "x-should-retry": ["false"]}
-        body = {"string": json.dumps({"error": error}).encode()}
-        return {"status": {"code": NOT_RECORDED, "message": "Not Recorded"}, "headers": headers, "body": body}
-
     def _note_made(self, request: Request, response: dict[str, Any]) -> None:
         body = response["body"].get("string") or b""
         path = self._path_of(request.uri)
@@ -219,3 +223,11 @@ class Tape(Cassette):  # type: ignore[misc]  # vcrpy has no types
         if request.method == "POST" and path in ("/files", "/vector_stores") and response["status"]["code"] == 200:
             made.append(f"{path}/{json.loads(body)['id']}")
         self.made[:0] = dict.fromkeys(address for address in made if address not in self.made)
+
+
+def _refusal(message: str) -> dict[str, Any]:
+    """What answers a request that can be neither played nor recorded."""
+    error = {"message": message, "type": "assistants_cassette", "param": None, "code": "not_recorded"}
+    headers = {"content-type": ["application/json"], "x-should-retry": ["false"]}
+    status = {"code": NOT_RECORDED, "message": "Not Recorded"}
+    return {"status": status, "headers": headers, "body": {"string": json.dumps({"error": error}).encode()}}
