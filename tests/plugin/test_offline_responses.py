@@ -373,3 +373,20 @@ def test_a_run_that_is_left_at_work_ends_with_its_test(project: Project) -> None
         """
     )
     passed(project.test(), 2)
+
+
+def test_what_it_does_not_have_is_said(project: Project) -> None:
+    project.write(
+        """
+        import openai, pytest
+
+        @pytest.mark.offline_responses
+        def test_it():
+            client = openai.OpenAI()
+            with pytest.raises(openai.NotFoundError, match="The offline upstream .* does not have this part of the API"):
+                client.chat.completions.create(model="gpt-5.4-mini", messages=[{"role": "user", "content": "Hi"}])
+            with pytest.raises(openai.NotFoundError, match="assistants_compat.wrap"):
+                client.beta.assistants.create(model="gpt-5.4-mini")
+        """
+    )
+    passed(project.test(), 1)

@@ -35,6 +35,18 @@ from assistants_compat.testing.tokens import input_tokens
 
 _PREFIXES = ("/openai/v1", "/openai", "/v1")
 
+_NOT_HERE = {
+    **dict.fromkeys(
+        ("audio", "batches", "chat", "completions", "embeddings", "evals", "fine_tuning", "images", "moderations", "realtime", "videos"),
+        ". The offline upstream of assistants-compat does not have this part of the API.",
+    ),
+    **dict.fromkeys(
+        ("assistants", "threads"),
+        ". The Assistants API is gone; assistants_compat.wrap(client) answers this client, assistants_compat.install() all.",
+    ),
+}
+"""What is said of requests that are right, but in vain."""
+
 
 @dataclass(frozen=True)
 class UpstreamRequest:
@@ -235,7 +247,7 @@ class OfflineUpstream:
                     return self._error(HttpError(404, f"The model '{id}' does not exist", "model_not_found", param="model"))
                 return self._json(_model_object(model))
         path = request.path.partition("?")[0]
-        return self._error(HttpError(404, f"Invalid URL ({request.method} {path})"))
+        return self._error(HttpError(404, f"Invalid URL ({request.method} {path}){_NOT_HERE.get(resource, '')}"))
 
     def _create(self, request: UpstreamRequest) -> UpstreamReply:
         body = request.body
