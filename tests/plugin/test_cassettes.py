@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import pytest
 import yaml
 
-from assistants_compat.testing import HttpError, OfflineUpstream
+from assistants_compat.testing import CodeInterpreter, HttpError, OfflineUpstream, Text, Turn
 
 from .conftest import Project
 
@@ -395,3 +395,41 @@ def test_without_vcrpy_it_says_what_to_install(project: Project) -> None:
     result = project.test("-p", "no:recording")
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["assistants_cassette records with vcrpy: pip install 'assistants-compat?testing?'"])
+
+
+def test_files_that_code_made_are_there_in_a_replay_whatever_the_day(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    project.write(
+        test_app="""
+import assistants_compat, pytest
+
+@pytest.mark.assistants_cassette
+def test_it():
+    client = assistants_compat.OpenAI()
+    table = client.files.create(file=("numbers.csv", b"0,1,2"), purpose="assistants")
+    assistant = client.beta.assistants.create(
+        model="gpt-5.4-mini",
+        tools=[{"type": "code_interpreter"}],
+        tool_resources={"code_interpreter": {"file_ids": [table.id]}},
+    )
+    for question in ("Square them.", "Add them up."):
+        asked = {"messages": [{"role": "user", "content": question}]}
+        run = client.beta.threads.create_and_run_poll(assistant_id=assistant.id, thread=asked)
+        assert run.status == "completed", run
+        answer = client.beta.threads.messages.list(run.thread_id).data[0]
+        client.beta.threads.messages.create(run.thread_id, role="user", content="Again.")
+        again = client.beta.threads.runs.create_and_poll(thread_id=run.thread_id, assistant_id=assistant.id)
+        assert again.status == "completed", again
+    file_id = answer.content[0].text.annotations[0].file_path.file_id
+    assert client.files.content(file_id).read() == b"5"
+"""
+    )
+    script = [
+        Turn(CodeInterpreter("print(1)", files={"squares.csv": b"0,1,4"}), Text("[squares](sandbox:/mnt/data/squares.csv)")),
+        "Again.",
+        Turn(CodeInterpreter("print(5)", files={"sum.csv": b"5"}), Text("[sum](sandbox:/mnt/data/sum.csv)")),
+        Turn(CodeInterpreter("print(5)"), Text("Again.")),
+    ]
+    with api(monkeypatch, OfflineUpstream(script)) as upstream:
+        project.test("--record-mode=once").assert_outcomes(passed=1)
+    assert upstream.unused == 0
+    project.test().assert_outcomes(passed=1)
