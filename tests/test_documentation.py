@@ -17,6 +17,7 @@ SNIPPETS = [
     pytest.param(block, id=f"{page.relative_to(ROOT)}-{number}")
     for page in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
     for number, block in enumerate(re.findall(r"^```python\n(.*?)^```$", page.read_text(), re.S | re.M))
+    if not block.startswith("# ")  # a file of a project: those of docs/testing.md are run by tests/plugin
 ]
 
 
