@@ -15,7 +15,6 @@ import pytest
 from assistants_compat.runs import copying
 from assistants_compat.runs.runtime import Runtime
 from assistants_compat.seam import attach
-from assistants_compat.seam.family import family_of
 from assistants_compat.testing import (
     BrokenDownload,
     BrokenStream,
@@ -33,6 +32,8 @@ from assistants_compat.testing import (
     png,
     workbench,
 )
+from blocking import add_hook
+from clients import sdk_family
 
 from .support import events, function, said, submit, user
 
@@ -394,7 +395,7 @@ def test_an_upstream_that_sends_a_file_from_the_beginning_again_is_understood(
     def forget(request: Any) -> None:
         request.headers.pop("range", None)
 
-    client._client.event_hooks["request"].append(forget)
+    add_hook(client, "request", forget)
     upstream.fail(CONTENT, BrokenDownload(400))
     done = run(SAVED)
     assert (done.status, done.last_error) == ("completed", None)
@@ -493,7 +494,7 @@ def test_an_exception_of_a_hook_is_the_copys_and_not_the_runs(client: openai.Ope
         if response.request.url.path.endswith("/content"):
             raise LookupError("no such luck")
 
-    client._client.event_hooks["response"].append(hook)
+    add_hook(client, "response", hook)
     done = run(SAVED)
     assert done.status == "completed"
     assert "LookupError: no such luck" in done.last_error.message
@@ -516,7 +517,7 @@ def test_what_is_not_the_rest_of_a_file_is_not_put_to_its_beginning(
         elif response.status_code == 206:
             response.headers[header[0]] = header[1]
 
-    client._client.event_hooks["response"].append(hook)
+    add_hook(client, "response", hook)
     upstream.fail(CONTENT, BrokenDownload(400))
     done = run(SAVED)
     assert (done.status, done.last_error) == ("completed", None)
@@ -769,7 +770,7 @@ def test_a_file_that_is_deleted_is_deleted_where_the_upstream_has_a_copy_too(
 def test_each_server_is_given_a_copy_of_its_own(client: openai.OpenAI, run: Callable[..., Any], runtime: Runtime) -> None:
     done = run(SAVED)
     elsewhere = OfflineUpstream()
-    http_client = elsewhere.http_client(family_of(client._client).__name__)  # type: ignore[arg-type]
+    http_client = elsewhere.http_client(sdk_family().__name__)  # type: ignore[arg-type]
     other = openai.OpenAI(api_key="sk-test", base_url="https://elsewhere.test/v1", max_retries=0, http_client=http_client)
     attach(other, runtime.settings)
     for each in (client, other):
