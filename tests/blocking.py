@@ -35,9 +35,12 @@ def blocking(client: openai.AsyncOpenAI, backend: str) -> Iterator[Any]:
 
 
 def add_hook(client: Any, event: str, hook: Callable[[Any], None]) -> None:
-    """Have an http client's event hook called, whichever kind of client it is; it may use the client itself."""
-    hooks = client._client.event_hooks
-    hooks[event].append(partial(anyio.to_thread.run_sync, hook) if isinstance(client, Blocking) else hook)
+    """Have an http client's event hook called, whichever kind of client it is; it may use the client itself, and read a response."""
+
+    async def in_a_thread(message: Any) -> None:
+        await anyio.to_thread.run_sync(hook, Blocking(message, client._portal))
+
+    client._client.event_hooks[event].append(in_a_thread if isinstance(client, Blocking) else hook)
 
 
 class Blocking:
@@ -48,6 +51,8 @@ class Blocking:
         self._portal = portal
 
     def __getattr__(self, name: str) -> Any:
+        if name in ("read", "close") and hasattr(self._target, f"a{name}"):
+            name = f"a{name}"  # as http libraries call their async ones
         return self._seen(getattr(self._target, name))
 
     def __setattr__(self, name: str, value: Any) -> None:
