@@ -46,6 +46,11 @@ class Clients:
     def family(self) -> ModuleType:
         return sdk_family() if self.http in ("sdk", "aiohttp") else import_module(self.http)
 
+    @property
+    def keeps_what_has_come(self) -> bool:
+        """Whether what came before a connection broke is read. aiohttp forgets it, unless it was read before the end was seen."""
+        return self.http != "aiohttp"
+
     @contextmanager
     def new(self, upstream: OfflineUpstream, settings: Settings) -> Iterator[Any]:
         """A client that a test uses without `await`."""

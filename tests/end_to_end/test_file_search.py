@@ -325,7 +325,7 @@ def test_a_store_that_cannot_be_reached_fails_the_run(
 ) -> None:
     monkeypatch.setattr("assistants_compat.runs.recovery.backoff", lambda attempt, jitter: 0.0)
     thread = client.beta.threads.create(messages=[attached(food, "file_search")])
-    upstream.fail("GET /vector_stores/*", *[Unreachable()] * 5)
+    upstream.fail("GET /vector_stores/*", *[Unreachable()] * 10)  # aiohttp tries each GET twice
     run = client.beta.threads.runs.create_and_poll(thread_id=thread.id, assistant_id=assistant)
     (store,) = client.beta.threads.retrieve(thread.id).tool_resources.file_search.vector_store_ids
     assert run.last_error.to_dict() == {"code": "server_error", "message": f"Vector store {store} cannot be reached."}
