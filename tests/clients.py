@@ -16,11 +16,10 @@ from assistants_compat.seam.family import family_of
 from assistants_compat.settings import Settings
 from assistants_compat.testing import OfflineUpstream
 from blocking import blocking
+from sdk_versions.matrix import LIBRARIES
 
-HTTP = ("sdk", "httpx", "httpx2", "aiohttp")
-"""What an async client speaks HTTP with; "sdk": what it takes by itself. aiohttp has no sync ones."""
-KINDS = ("sync", "asyncio", "trio")
-"""What the fixture `client` is: `openai.OpenAI`, or `openai.AsyncOpenAI` under an event loop, behind the same methods."""
+HTTP = ("sdk", *LIBRARIES)
+"""What clients are made of; "sdk": what the SDK takes by itself."""
 
 
 @cache
@@ -38,8 +37,8 @@ class Clients:
     """
 
     def __init__(self, http: str, kind: str) -> None:
-        if http == "aiohttp" and kind != "asyncio":
-            raise ValueError("--http aiohttp needs --client asyncio: aiohttp knows neither sync clients nor trio.")
+        if http != "sdk" and kind not in (kinds := LIBRARIES[http].kinds):
+            raise ValueError(f"--http {http} needs --client {' or '.join(kinds)}: it has no others.")
         self.http, self.kind = http, kind
 
     @property

@@ -20,7 +20,8 @@ from assistants_compat.runs.runtime import Runtime, runtime_for
 from assistants_compat.settings import Settings
 from assistants_compat.testing import OfflineUpstream
 from budget import examples
-from clients import HTTP, KINDS, Clients
+from clients import HTTP, Clients
+from sdk_versions.matrix import KINDS
 from stores import Files, Postgres
 
 # Only the extra [server] brings it, which `make test` installs.
