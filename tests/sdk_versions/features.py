@@ -48,7 +48,7 @@ FEATURES = (
         "`beta.assistants` and `beta.threads` with their poll helpers, streams and event handlers",
         lambda: hasattr(beta.threads.Runs, "create_and_poll") and hasattr(openai, "AsyncAssistantEventHandler"),
         (1, 16),
-        "the shim has nothing to answer",
+        "the shim does not install: it needs openai 1.66",
     ),
     Feature(
         "`vector_stores`, `responses`",

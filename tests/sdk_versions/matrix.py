@@ -93,4 +93,4 @@ CI = (
     Part("3.0.0", "3.11", (("httpx2", "sync"), ("httpx", "asyncio"))),
     Part(NEWEST, "3.13", (("httpx2", "trio"), ("aiohttp", "asyncio"))),
 )
-"""The oldest, one of each major version, and the newest, of which `make test` runs the rest. Where a Python is missing, another one does."""
+"""The oldest, one of each major version, and the newest, of which `make test` runs the rest. Where a Python is missing, another does."""

@@ -6,12 +6,13 @@ from typing import Any
 
 import openai
 import pytest
+from packaging.version import Version
 
 from clients import Clients, sdk_family
 from sdk_versions.features import FEATURES, Feature
 from sdk_versions.matrix import LIBRARIES, default_library
 
-VERSION = tuple(map(int, openai.__version__.split(".")))
+VERSION = Version(openai.__version__).release
 
 
 @pytest.mark.parametrize("feature", FEATURES, ids=[feature.name for feature in FEATURES])
