@@ -23,7 +23,7 @@ class FormError(ValueError):
 def is_interaction(value: Any) -> bool:
     """Whether this is one exchange, in any of the forms."""
     return isinstance(value, Mapping) and (
-        isinstance(value.get("request"), Mapping) and "response" in value or {"method", "url"} <= set(value)
+        (isinstance(value.get("request"), Mapping) and "response" in value) or {"method", "url"} <= set(value)
     )
 
 

@@ -17,7 +17,10 @@ class ServerSentEvent(NamedTuple):
 
 
 def events_in(body: bytes) -> list[ServerSentEvent]:
-    """All events, as the standard reads them: any line end, comments left out, lines of data joined. The last one may lack its empty line."""
+    """All events, as the standard reads them: any line end, comments left out, lines of data joined.
+
+    The last one may lack its empty line.
+    """
     events: list[ServerSentEvent] = []
     name, data = "", list[str]()
     for line in [*_LINE.split(body.decode("utf-8", "surrogatepass")), ""]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from assistants_compat.cassettes.errors import CassetteError, NotACassette
 from assistants_compat.cassettes.forms import INTERACTIONS
@@ -96,21 +96,22 @@ def _loader_class() -> type:
     except ImportError:
         parsers = (yaml.reader.Reader, yaml.scanner.Scanner, yaml.parser.Parser)
 
-    class Loader(*parsers, composer.Composer, constructor.SafeConstructor, resolver.Resolver):  # type: ignore[misc]
-        """PyYAML's safe loader whose composer can be asked for one node."""
+    others = (composer.Composer, constructor.SafeConstructor, resolver.Resolver)
 
-        def __init__(self, stream: Any) -> None:
-            parsers[0].__init__(self, stream)
-            for part in (*parsers[1:], composer.Composer, constructor.SafeConstructor, resolver.Resolver):
-                part.__init__(self)
+    def begin(loader: Any, stream: Any) -> None:
+        parsers[0].__init__(loader, stream)  # type: ignore[misc]  # as PyYAML's own loaders do
+        for part in (*parsers[1:], *others):
+            part.__init__(loader)
 
-        def dispose(self) -> None:
-            for part in parsers:
-                getattr(part, "dispose", lambda _: None)(self)
+    def dispose(loader: Any) -> None:
+        for part in parsers:
+            getattr(part, "dispose", lambda _: None)(loader)
 
+    # PyYAML's safe loader, whose composer can be asked for one node.
+    loader: Any = type("Loader", (*parsers, *others), {"__init__": begin, "dispose": dispose})
     for tag, construct in _CONSTRUCTORS.items():
-        Loader.add_constructor(tag, construct)
-    return Loader
+        loader.add_constructor(tag, construct)
+    return cast("type", loader)
 
 
 def _text(loader: Any, node: Any) -> Any:
