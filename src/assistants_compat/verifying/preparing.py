@@ -1,0 +1,175 @@
+"""What was there before a recording began is made, from what the recordings show of it, before its replay begins."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from assistants_compat.verifying.foreign import Foreign
+from assistants_compat.verifying.identities import Identities
+from assistants_compat.verifying.knowledge import Knowledge
+from assistants_compat.verifying.recording import Recording
+from assistants_compat.verifying.running import Runs
+from assistants_compat.verifying.world import NotMade, World
+
+Json = dict[str, Any]
+
+BEFORE = "(Said before the recording began.)"
+
+_OF_ASSISTANT = (
+    "model", "name", "description", "instructions", "tools", "tool_resources", "metadata", "temperature", "top_p", "response_format",
+    "reasoning_effort",
+)  # fmt: skip
+_OF_RUN = (
+    "assistant_id", "model", "instructions", "tools", "metadata", "temperature", "top_p", "response_format", "reasoning_effort",
+    "max_prompt_tokens", "max_completion_tokens", "truncation_strategy", "tool_choice", "parallel_tool_calls",
+)  # fmt: skip
+_FILE = re.compile(r"(?<![\w-])(?:file|assistant)-\w+")
+_STORE = re.compile(r"(?<![\w-])vs_\w+")
+_MARK = re.compile(r"【\d+:\d+†([^】]+)】")
+
+
+class Preparation:
+    """Makes what is foreign to one recording."""
+
+    def __init__(self, world: World, knowledge: Knowledge, identities: Identities, runs: Runs) -> None:
+        self._world = world
+        self._knowledge = knowledge
+        self._identities = identities
+        self._runs = runs
+        self.failures: list[str] = []
+        """What could not be made, and why."""
+
+    def prepare(self, recording: Recording, foreign: Foreign) -> None:
+        """All of it, the oldest first."""
+        self._upload(recording)
+        if foreign.more_assistants:
+            self._world.ask("POST", "/assistants", {"model": "gpt-4o"})
+        for kind in ("assistant", "thread"):
+            for id in self._in_order(kind, foreign.ids[kind]):
+                self._try(kind, id, None)
+        for thread_id in foreign.more_messages & set(foreign.ids["thread"]):
+            self._world.ask("POST", f"/threads/{self._identities.ours(thread_id)}/messages", {"role": "user", "content": BEFORE})
+        inside = {**foreign.ids["message"], **foreign.ids["run"]}
+        order = [*self._in_order("message", foreign.ids["message"]), *self._in_order("run", foreign.ids["run"])]
+        for id in sorted(order, key=self._age):
+            self._try("run" if id in foreign.ids["run"] else "message", id, inside[id])
+
+    def _try(self, kind: str, id: str, thread_id: str | None) -> None:
+        try:
+            getattr(self, f"_make_{kind}")(id, thread_id)
+        except NotMade as error:
+            self.failures.append(f"{id}, which the recording does not make, could not be made either: {error}")
+
+    def _in_order(self, kind: str, ids: Any) -> list[str]:
+        return sorted(ids, key=self._age)
+
+    def _age(self, id: str) -> tuple[float, int]:
+        known = self._knowledge.first.get(id, {})
+        return (known.get("created_at") or 0, self._knowledge.order.get(id, -1))
+
+    # -- files
+
+    def _upload(self, recording: Recording) -> None:
+        text = "\n".join(json.dumps(turn.body, ensure_ascii=False) for turn in recording.turns if turn.body)
+        shown = json.dumps([self._knowledge.objects["assistant"], self._knowledge.objects["thread"], self._knowledge.objects["message"]])
+        upstream = self._world.model.upstream
+        for file_id in dict.fromkeys(_FILE.findall(text + shown)):
+            name = self._filename(file_id)
+            upstream.put_file(name, self._knowledge.contents.get(file_id, b"(not recorded)"), id=file_id)
+        for store_id in dict.fromkeys(_STORE.findall(text + shown)):
+            upstream.put_vector_store(id=store_id)
+
+    def _filename(self, file_id: str) -> str:
+        for message in self._knowledge.objects["message"].values():
+            for part in message.get("content") or ():
+                for mark in (part.get("text") or {}).get("annotations") or () if isinstance(part, dict) else ():
+                    named = _MARK.fullmatch(str(mark.get("text")))
+                    if named and (mark.get("file_citation") or {}).get("file_id") == file_id:
+                        return named[1]
+        return self._knowledge.filenames.get(file_id) or f"{file_id}.txt"
+
+    # -- objects
+
+    def _make_assistant(self, id: str, _: Any) -> None:
+        known = self._knowledge.first.get(id) or self._assistant_of_runs(id)
+        made = self._world.ask("POST", "/assistants", _given(known, _OF_ASSISTANT))
+        self._identities.match(id, made["id"])
+
+    def _assistant_of_runs(self, id: str) -> Json:
+        """An assistant as its runs have it, where nothing else shows it."""
+        runs = [run for run in self._knowledge.objects["run"].values() if run.get("assistant_id") == id]
+        return {"model": "gpt-4o", **(_given(runs[0], _OF_ASSISTANT) if runs else {}), "metadata": {}, "tool_resources": {}}
+
+    def _make_thread(self, id: str, _: Any) -> None:
+        known = self._knowledge.first.get(id, {})
+        made = self._world.ask("POST", "/threads", _given(known, ("metadata", "tool_resources")))
+        self._identities.match(id, made["id"])
+
+    def _make_message(self, id: str, thread_id: str) -> None:
+        known = self._knowledge.first.get(id, {"role": "user", "content": BEFORE})
+        self._make_room(thread_id)
+        body = {"role": known.get("role"), "content": _content(known), **_given(known, ("attachments", "metadata"))}
+        made = self._world.ask("POST", f"/threads/{self._identities.ours(thread_id)}/messages", body)
+        self._identities.match(id, made["id"])
+
+    def _make_run(self, id: str, thread_id: str) -> None:
+        known = self._knowledge.first.get(id, {})
+        thread = self._identities.ours(thread_id)
+        assistant_id = known.get("assistant_id") or self._assistant_of(id)
+        if thread is None:
+            return
+        self._make_room(thread_id)
+        if self._identities.ours(assistant_id) is None:
+            self._make_assistant(assistant_id, None)
+        body = {**_given(known, _OF_RUN), "assistant_id": self._identities.ours(assistant_id)}
+        self._runs.expect(id, thread_id)
+        try:
+            made = self._world.ask("POST", f"/threads/{thread}/runs", body)
+        except NotMade:  # nobody has said anything yet
+            self._world.ask("POST", f"/threads/{thread}/messages", {"role": "user", "content": BEFORE})
+            made = self._world.ask("POST", f"/threads/{thread}/runs", body)
+        self._identities.match(id, made["id"])
+        self._runs.begun(id, thread_id)
+
+    def _assistant_of(self, run_id: str) -> str:
+        for kind in ("step", "message"):
+            for each in self._knowledge.of_run(kind, run_id):
+                if each.get("assistant_id"):
+                    return str(each["assistant_id"])
+        return f"asst_of_{run_id}"
+
+    def _make_room(self, thread_id: str) -> None:
+        for run_id in self._runs.on_thread(thread_id):
+            self._runs.finish(run_id)
+
+
+def _given(known: Json, names: tuple[str, ...]) -> Json:
+    """What of an object can be asked for again: what is set, without what only replies have."""
+    given = {name: known[name] for name in names if known.get(name) not in (None, {}, [])}
+    if given.get("tool_resources"):
+        given["tool_resources"] = {kind: inner for kind, inner in given["tool_resources"].items() if any(inner.values())}
+    if given.get("tools"):
+        given["tools"] = [_without_nulls(tool) for tool in given["tools"]]
+    return given
+
+
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_nulls(inner) for key, inner in value.items() if inner is not None}
+    return value
+
+
+def _content(message: Json) -> Any:
+    parts = list(_parts(message))
+    return parts or BEFORE
+
+
+def _parts(message: Json) -> Iterator[Json]:
+    for part in message.get("content") or () if isinstance(message.get("content"), list) else ():
+        if part.get("type") == "text":
+            yield {"type": "text", "text": part["text"]["value"] if isinstance(part.get("text"), dict) else part.get("text")}
+        elif part.get("type") in ("image_file", "image_url"):
+            yield _without_nulls(part)
