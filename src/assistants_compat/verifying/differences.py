@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
+
+Json = dict[str, Any]
+
+
+OF_CALL = "the tokens of a model call, told with its last step"
+"""A note on a difference."""
 
 
 class Kind(str, Enum):
@@ -21,6 +27,7 @@ class Kind(str, Enum):
     MISSING_ITEM = "missing item"
     EXTRA_ITEM = "extra item"
     LIST_ORDER = "list order"
+    EVENT_NAME = "event name"
     MISSING_EVENT = "missing event"
     EXTRA_EVENT = "extra event"
     EVENT_ORDER = "event order"
@@ -40,6 +47,15 @@ class Found:
     """The same with the numbers: `tools[0].function.strict`."""
     event: str = ""
     """The event it is in, of a stream."""
+    beside: tuple[Json, Json] = field(default_factory=lambda: ({}, {}), repr=False)
+    """The object of the API that it is in, recorded and ours: a run, a step, a message."""
+    note: str = ""
+    """What the replay knows of it: OF_CALL, or nothing."""
+
+    @property
+    def key(self) -> str:
+        """The last name of `where`."""
+        return self.where.rpartition(".")[2]
 
 
 @dataclass(frozen=True)
@@ -51,8 +67,10 @@ class Difference:
     """Where the recorded exchange stands in its file: "line 7", "interaction 3"."""
     request: str
     """Method and path, as recorded."""
+    endpoint: str
+    """The same with `*` for ids: "GET /threads/*/runs/*"."""
     object: str
-    """What the recorded reply says it is: "thread.run", "list of thread.message", "error"."""
+    """What the recorded reply says it is: "thread.run", "list of messages", "error", "stream"."""
     found: Found
     known: str | None = None
     """The name of the known difference that it is; None: nobody knew of it."""

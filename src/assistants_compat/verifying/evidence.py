@@ -30,11 +30,12 @@ class Waits:
 
 @dataclass(frozen=True)
 class Made:
-    """A step or message of the run is there, and finished if `whole`."""
+    """A step or message of the run is there, and finished if `whole`; else that many of a step's calls are done."""
 
     run_id: str
     id: str
     whole: bool
+    calls: int = 0
 
 
 @dataclass(frozen=True)
@@ -78,9 +79,15 @@ def _of_object(value: Json) -> Iterator[Evidence]:
             calls = ((value.get("required_action") or {}).get("submit_tool_outputs") or {}).get("tool_calls") or ()
             yield Waits(str(value.get("id")), frozenset(str(call.get("id")) for call in calls))
     elif kind == "thread.run.step":
-        yield Made(str(value.get("run_id")), str(value.get("id")), whole=status == "completed")
+        yield Made(str(value.get("run_id")), str(value.get("id")), whole=status == "completed", calls=_done(value))
     elif kind == "thread.message" and value.get("run_id") and value.get("role") == "assistant":
         yield Made(str(value["run_id"]), str(value.get("id")), whole=bool(value.get("content")))
+
+
+def _done(step: Json) -> int:
+    """How many of a step's calls show what came of them."""
+    calls = (step.get("step_details") or {}).get("tool_calls") or ()
+    return sum(bool(call.get(call.get("type"), {}).get(came)) for call in calls for came in ("results", "outputs"))
 
 
 def _of_error(turn: Turn, message: str) -> Iterator[Evidence]:

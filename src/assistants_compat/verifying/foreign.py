@@ -14,14 +14,14 @@ Json = dict[str, Any]
 
 _ID = re.compile(r"(?<![\w-])(?:asst|thread|run|msg)_\w+")
 _NOT_FOUND = re.compile(r"found with id '([^']*)'")
-_KIND_OF_PLACE = {"assistants": "assistant", "threads": "thread", "messages": "message", "runs": "run", "steps": "step"}
+_KIND_OF_PLACE = {"assistants": "assistant", "threads": "thread", "messages": "message", "runs": "run"}
 
 
 @dataclass
 class Foreign:
     """By kind, the ids of what was there before, in the order in which the recording speaks of it."""
 
-    ids: dict[str, dict[str, Any]] = field(default_factory=lambda: {kind: {} for kind in KINDS.values()})
+    ids: dict[str, dict[str, Any]] = field(default_factory=lambda: {kind: {} for kind in _KIND_OF_PLACE.values()})
     """By kind: ids, with the id of the thread of messages and runs."""
     more_assistants: bool = False
     """Whether a page of assistants that the recording shows was not the last."""
@@ -43,18 +43,18 @@ def foreign_in(recording: Recording) -> Foreign:
         for value in _made(turn):
             made.add(str(value.get("id")))
             if value.get("object") == "thread.run":
-                made.add(str(value.get("thread_id"))) if turn.parts == ("threads", "runs") else None
+                made.update([str(value.get("thread_id"))] if turn.parts == ("threads", "runs") else ())
         for value in _listed(turn):
-            kind = KINDS.get(str(value.get("object")))
+            shown = KINDS.get(str(value.get("object")))
             id, run_id = str(value.get("id")), value.get("run_id")
-            if kind is None or kind == "step" or id in made or (run_id in made and kind == "message"):
+            if shown not in found.ids or id in made:
                 continue
-            if kind == "message" and value.get("thread_id") in made:
-                continue  # one of the messages that the thread was made with
-            if kind == "message" and run_id:
+            if shown == "message" and (run_id in made or value.get("thread_id") in made):
+                continue  # a run's, or one of the messages that the thread was made with
+            if shown == "message" and run_id:
                 found.ids["run"].setdefault(str(run_id), value.get("thread_id"))
-                continue
-            found.ids[kind].setdefault(id, value.get("thread_id"))
+            else:
+                found.ids[shown].setdefault(id, value.get("thread_id"))
         if isinstance(turn.reply, dict) and turn.reply.get("object") == "list" and "before=" not in turn.query:
             last_page[turn.path] = bool(turn.reply.get("has_more"))
     found.more_assistants = last_page.get("/assistants", False)
@@ -77,15 +77,14 @@ def _named(turn: Turn) -> Iterator[tuple[str, str, str | None]]:
     thread_id = turn.ids[0] if turn.ids and turn.path.startswith("/threads") else None
     places = [part for part in turn.path.split("/") if part]
     for place, id in zip(places[::2], places[1::2], strict=False):
-        if place in _KIND_OF_PLACE and id not in absent and id in turn.ids and _ID.fullmatch(id):
+        if place in _KIND_OF_PLACE and id not in absent and id in turn.ids and (turn.succeeded or _ID.fullmatch(id)):
             yield _KIND_OF_PLACE[place], id, thread_id
     if isinstance(turn.body, dict) and isinstance(turn.body.get("assistant_id"), str) and turn.body["assistant_id"] not in absent:
         yield "assistant", turn.body["assistant_id"], None
     if turn.succeeded and turn.query:
         for id in _ID.findall(turn.query):
-            kind = {"asst": "assistant", "msg": "message", "run": "run"}.get(id.split("_")[0])
-            if kind is not None and kind != "message":
-                yield kind, id, thread_id
+            if id.startswith(("asst_", "run_")):
+                yield "run" if id.startswith("run_") else "assistant", id, thread_id
 
 
 def _made(turn: Turn) -> Iterator[Json]:

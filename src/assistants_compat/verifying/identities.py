@@ -10,7 +10,6 @@ _SAME = {"assistant": "file"}
 """Azure's files have the prefix `assistant-`."""
 
 _KEYS = re.compile(r"(?:.+_)?ids?")
-_WORD = re.compile(r"(?<![\w-])[A-Za-z]+[_-]\w+")
 
 
 class Identities:
@@ -19,6 +18,7 @@ class Identities:
     def __init__(self) -> None:
         self._ours: dict[str, str] = {}
         self._theirs: dict[str, str] = {}
+        self._words: re.Pattern[str] | None = None
 
     def ours(self, id: str) -> str | None:
         """Our id for a recorded one."""
@@ -27,8 +27,8 @@ class Identities:
     def theirs(self, id: str) -> str | None:
         return self._theirs.get(id)
 
-    def is_place_of_id(self, key: str, value: str) -> bool:
-        """Whether a value is an id, by the key it stands at; what a tool is called by (`tool_call_id`) too."""
+    def is_place_of_id(self, key: str) -> bool:
+        """Whether a value is an id, by the key it stands at."""
         return _KEYS.fullmatch(key) is not None
 
     def match(self, recorded: str, ours: str) -> bool:
@@ -39,11 +39,15 @@ class Identities:
             return False
         self._ours[recorded] = ours
         self._theirs[ours] = recorded
+        self._words = None
         return True
 
     def translated(self, text: str) -> str:
         """A text with our ids in the place of recorded ones."""
-        return _WORD.sub(lambda found: self._ours.get(found[0], found[0]), text)
+        if self._words is None:
+            ids = sorted(self._ours, key=len, reverse=True)
+            self._words = re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, ids)) or '(?!)'})(?![\w-])")
+        return self._words.sub(lambda found: self._ours[found[0]], text)
 
 
 def _same_kind(recorded: str, ours: str) -> bool:

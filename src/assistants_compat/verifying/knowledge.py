@@ -38,6 +38,8 @@ class Knowledge:
         """By run: the function calls it waited for, each time that it did."""
         self.outputs: dict[str, Json] = {}
         """By call: the tool's output that the program handed in."""
+        self.whole: set[str] = set()
+        """Runs all of whose steps have been shown."""
         self.contents: dict[str, bytes] = {}
         """By file."""
         self.filenames: dict[str, str] = {}
@@ -63,6 +65,8 @@ class Knowledge:
                 self._see(value)
             for event in turn.events or ():
                 self._hear(event.name, event.data)
+            if turn.parts[-1:] == ("steps",) and isinstance(turn.reply, dict) and turn.reply.get("has_more") is False:
+                self.whole.add(turn.ids[1])
             if turn.parts[-1:] == ("submit_tool_outputs",) and isinstance(turn.body, dict):
                 for output in turn.body.get("tool_outputs") or ():
                     if isinstance(output, dict):
@@ -138,7 +142,8 @@ def _merged(before: Json, after: Json) -> Json:
     """The newer version, with what it does not show and the older did: the content of search results, which has to be asked for."""
     if after.get("object") != "thread.run.step" or not before:
         return {**before, **after}
-    return {**after, "step_details": _filled(before.get("step_details"), after.get("step_details")), "usage": after.get("usage") or before.get("usage")}
+    details = _filled(before.get("step_details"), after.get("step_details"))
+    return {**after, "step_details": details, "usage": after.get("usage") or before.get("usage")}
 
 
 def _filled(before: Any, after: Any) -> Any:

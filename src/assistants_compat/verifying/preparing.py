@@ -39,11 +39,13 @@ class Preparation:
         self._knowledge = knowledge
         self._identities = identities
         self._runs = runs
+        self._first: dict[str, Json] = {}
         self.failures: list[str] = []
         """What could not be made, and why."""
 
     def prepare(self, recording: Recording, foreign: Foreign) -> None:
         """All of it, the oldest first."""
+        self._first = {**self._knowledge.first, **Knowledge([recording]).first}
         self._upload(recording)
         if foreign.more_assistants:
             self._world.ask("POST", "/assistants", {"model": "gpt-4o"})
@@ -67,7 +69,7 @@ class Preparation:
         return sorted(ids, key=self._age)
 
     def _age(self, id: str) -> tuple[float, int]:
-        known = self._knowledge.first.get(id, {})
+        known = self._first.get(id, {})
         return (known.get("created_at") or 0, self._knowledge.order.get(id, -1))
 
     # -- files
@@ -94,7 +96,7 @@ class Preparation:
     # -- objects
 
     def _make_assistant(self, id: str, _: Any) -> None:
-        known = self._knowledge.first.get(id) or self._assistant_of_runs(id)
+        known = self._first.get(id) or self._assistant_of_runs(id)
         made = self._world.ask("POST", "/assistants", _given(known, _OF_ASSISTANT))
         self._identities.match(id, made["id"])
 
@@ -104,19 +106,19 @@ class Preparation:
         return {"model": "gpt-4o", **(_given(runs[0], _OF_ASSISTANT) if runs else {}), "metadata": {}, "tool_resources": {}}
 
     def _make_thread(self, id: str, _: Any) -> None:
-        known = self._knowledge.first.get(id, {})
+        known = self._first.get(id, {})
         made = self._world.ask("POST", "/threads", _given(known, ("metadata", "tool_resources")))
         self._identities.match(id, made["id"])
 
     def _make_message(self, id: str, thread_id: str) -> None:
-        known = self._knowledge.first.get(id, {"role": "user", "content": BEFORE})
+        known = self._first.get(id, {"role": "user", "content": BEFORE})
         self._make_room(thread_id)
         body = {"role": known.get("role"), "content": _content(known), **_given(known, ("attachments", "metadata"))}
         made = self._world.ask("POST", f"/threads/{self._identities.ours(thread_id)}/messages", body)
         self._identities.match(id, made["id"])
 
     def _make_run(self, id: str, thread_id: str) -> None:
-        known = self._knowledge.first.get(id, {})
+        known = self._first.get(id, {})
         thread = self._identities.ours(thread_id)
         assistant_id = known.get("assistant_id") or self._assistant_of(id)
         if thread is None:

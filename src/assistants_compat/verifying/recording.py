@@ -64,6 +64,10 @@ class Turn:
     def succeeded(self) -> bool:
         return self.status < 300
 
+    @property
+    def endpoint(self) -> str:
+        return f"{self.method} /{'/'.join(self.parts)}"
+
     def __str__(self) -> str:
         query = f"?{self.query}" if self.query else ""
         return f"{self.method} {self.path}{query}"
@@ -85,6 +89,8 @@ FIRST_VERSION = "the first version of the API (OpenAI-Beta: assistants=v1), whic
 NOT_JSON = "its reply is not JSON"
 SERVICE = "the service refused it (401, 403, 407, 408, 409, 429 or 5xx), which says nothing of the API"
 
+_SECOND_VERSION = 1_713_312_000  # 2024-04-17: what is from before is the first version's, whatever its header was made to say later
+
 _SERVICE_STATUSES = frozenset({401, 403, 407, 408, 409, 429})
 
 
@@ -103,15 +109,15 @@ def _add(recording: Recording, exchange: Exchange) -> None:
     if path is None:
         recording.others.append(exchange)
         return
-    reason = _obstacle(exchange)
-    if reason:
-        recording.left_out.append((exchange, reason))
-        return
     number = len(recording.turns) + len(recording.others) + len(recording.left_out) + 1
     try:
         reply, events = (None, exchange.response_events()) if exchange.is_stream else (exchange.response_json(), None)
     except ValueError:
         recording.left_out.append((exchange, NOT_JSON))
+        return
+    reason = _obstacle(exchange, reply)
+    if reason:
+        recording.left_out.append((exchange, reason))
         return
     recording.turns.append(Turn(number, exchange, path, _request_of(exchange), reply, events))
 
@@ -138,8 +144,10 @@ def path_below(exchange: Exchange) -> str | None:
     return None
 
 
-def _obstacle(exchange: Exchange) -> str:
-    if "assistants=v1" in exchange.request_headers.get(_HEADER, ""):
+def _obstacle(exchange: Exchange, reply: Any) -> str:
+    made_at = reply.get("created_at") if isinstance(reply, dict) else None
+    is_older = isinstance(made_at, int) and made_at < _SECOND_VERSION and "file_ids" in reply
+    if is_older or "assistants=v1" in exchange.request_headers.get(_HEADER, ""):
         return FIRST_VERSION
     if exchange.status in _SERVICE_STATUSES or exchange.status >= 500:
         return SERVICE

@@ -49,7 +49,7 @@ def _replay(recording: Recording, knowledge: Knowledge, outcome: Outcome) -> Non
             for turn, found in replay.turns():
                 outcome.replayed += 1
                 for each in found:
-                    difference = Difference(recording.name, turn.exchange.place, str(turn), _object_of(turn), each)
+                    difference = Difference(recording.name, turn.exchange.place, str(turn), turn.endpoint, _object_of(turn), each)
                     outcome.differences.append(replace(difference, known=name_of(difference)))
         finally:
             replay.close()
@@ -64,8 +64,8 @@ class Replay:
         self._recording = recording
         self._knowledge = knowledge
         self._identities = Identities()
-        self._comparison = Comparison(self._identities, ordered_keys=ordered_keys)
         self._runs = Runs(world, knowledge, self._identities)
+        self._comparison = Comparison(self._identities, self._runs.usages, ordered_keys=ordered_keys)
         self._preparation = Preparation(world, knowledge, self._identities, self._runs)
 
     @property
@@ -115,13 +115,16 @@ class Replay:
         place = self._runs.place_of(made.run_id, made.id)
         if place is None:
             return
-        leg, first, after = place
+        number, first, after = place
+        leg = self._runs.progress[made.run_id].leg(number)
         if not made.whole:
-            self._runs.advance(made.run_id, leg, 2 * first + 1)
-        elif self._runs.progress[made.run_id].leg(leg).calls and after == len(self._runs.progress[made.run_id].leg(leg).items):
-            self._runs.advance(made.run_id, leg + 1, 0)  # a step with function calls is complete when their outputs are there
+            self._runs.advance(made.run_id, number, 2 * (first + made.calls) if made.calls else 2 * first + 1)
+        elif after < len(leg.items):
+            self._runs.advance(made.run_id, number, 2 * after + 1)  # it is complete when the next one begins
+        elif leg.calls:
+            self._runs.advance(made.run_id, number + 1, 0)  # a step with function calls is complete when their outputs are there
         else:
-            self._runs.advance(made.run_id, leg, 2 * after + 1)  # it is complete when the next one begins
+            self._runs.advance(made.run_id, number)
 
     def _pair_unseen(self, turn: Turn) -> None:
         """Steps and messages that a request names before any reply has shown them."""
@@ -173,10 +176,11 @@ class Replay:
     def _compare(self, turn: Turn, answer: Answer) -> list[Found]:
         if answer.status != turn.status:
             said = answer.reply if answer.events is None else "(a stream)"
-            return [Found(Kind.STATUS, "", _brief(turn.status, turn.reply), _brief(answer.status, said))]
+            theirs, own = (value if isinstance(value, dict) else {} for value in (turn.reply, said))
+            return [Found(Kind.STATUS, "", _brief(turn.status, turn.reply), _brief(answer.status, said), beside=(theirs, own))]
         if (turn.events is None) is not (answer.events is None):
-            forms = ["JSON" if events is None else "a stream" for events in (turn.events, answer.events)]
-            return [Found(Kind.FORM, "", *forms)]
+            recorded, ours = ("JSON" if events is None else "a stream" for events in (turn.events, answer.events))
+            return [Found(Kind.FORM, "", recorded, ours)]
         if turn.events is not None:
             return self._comparison.streams(turn.events, answer.events or [])
         return self._comparison.replies(turn.reply, answer.reply)
@@ -237,5 +241,3 @@ def _models(recording: Recording, knowledge: Knowledge) -> set[str]:
     for kind in ("assistant", "run"):
         named |= {str(each["model"]) for each in knowledge.objects[kind].values() if isinstance(each.get("model"), str)}
     return named | {"gpt-4o"}
-
-

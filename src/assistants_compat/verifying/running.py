@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 from assistants_compat.verifying.identities import Identities
 from assistants_compat.verifying.knowledge import TERMINAL, Knowledge
-from assistants_compat.verifying.progress import EVERYTHING, Progress, Stuck
-from assistants_compat.verifying.words import NOT_RECORDED, legs_of
+from assistants_compat.verifying.progress import EVERYTHING, PATIENCE, Progress, Stuck
+from assistants_compat.verifying.words import NOT_RECORDED, legs_of, usages_of
 from assistants_compat.verifying.world import World
 
 Json = dict[str, Any]
@@ -23,6 +24,8 @@ class Runs:
         self._knowledge = knowledge
         self._identities = identities
         self._progress: dict[str, Progress] = {}
+        self.usages: dict[str, Json] = {}
+        """What is to be told of the tokens of steps that share a model call, by their recorded ids."""
         self._threads: dict[str, str] = {}
         """By run: its thread's recorded id."""
 
@@ -32,6 +35,7 @@ class Runs:
     def expect(self, run_id: str, thread_id: str | None) -> Progress:
         """The next request begins this run, in this thread; None: in one that it makes."""
         progress = Progress(run_id, legs_of(run_id, self._knowledge))
+        self.usages.update(usages_of(run_id, progress.legs, self._knowledge))
         self._progress[run_id] = progress
         self._world.model.expect(progress, self._identities.ours(thread_id) if thread_id else None)
         return progress
@@ -46,8 +50,16 @@ class Runs:
         self._progress.pop(run_id, None)
 
     def end(self) -> None:
+        """Stop what is still at work, so that nothing of the replay outlives it."""
+        for run_id in self._threads:
+            if run_id in self._progress and self.status(run_id) not in TERMINAL:
+                self._world.send("POST", f"{self._path(run_id)}/cancel")
         for progress in self._progress.values():
             progress.end()
+        workers = {f"assistants-compat-{self._identities.ours(run_id)}" for run_id in self._threads}
+        for thread in threading.enumerate():
+            if thread.name in workers:
+                thread.join(PATIENCE)
 
     def on_thread(self, thread_id: str) -> list[str]:
         return [run_id for run_id, thread in self._threads.items() if thread == thread_id]

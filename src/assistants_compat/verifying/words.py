@@ -25,6 +25,8 @@ class Leg:
     calls: list[Json] = field(default_factory=list)
     error: Json | None = None
     """Of a run that failed in this call."""
+    steps: dict[str, Json | None] = field(default_factory=dict)
+    """Tokens of its steps, by their ids, as far as they are known."""
     places: dict[str, tuple[int, int]] = field(default_factory=dict)
     """By step and message: which of the items it is made of, the first and the one after the last."""
 
@@ -58,6 +60,7 @@ def legs_of(run_id: str, knowledge: Knowledge) -> list[Leg]:
             calls = details.get("tool_calls") or []
             legs[-1].add([_called(call, knowledge) for call in calls if call.get("type") in _CALLS], step["id"])
             legs[-1].calls = [call for call in calls if call.get("type") == "function"]
+        legs[-1].steps[step["id"]] = step.get("usage")
         legs[-1].usage = _sum(legs[-1].usage, step.get("usage"))
         if legs[-1].calls:
             ids = {call.get("id") for call in legs[-1].calls}
@@ -70,6 +73,8 @@ def legs_of(run_id: str, knowledge: Knowledge) -> list[Leg]:
     for message in knowledge.of_run("message", run_id):
         if message["id"] not in told:  # no step tells of it: it was said at the end
             legs[-1].add(_said(message["id"], knowledge, legs[-1]), message["id"])
+    if run_id not in knowledge.whole and legs[-1].items and isinstance(legs[-1].items[-1], FileSearch | CodeInterpreter):
+        legs[-1].items.append(Text(NOT_RECORDED))  # what the upstream's own tools find, the model speaks of
     _end(legs, run)
     return legs
 
@@ -83,7 +88,9 @@ def _end(legs: list[Leg], run: Json) -> None:
     if status == "failed":
         last.error = run.get("last_error") or {}
     if status == "incomplete" and not any(isinstance(item, Text) and item.incomplete for item in last.items):
-        last.items = [*last.items[:-1], replace(last.items[-1], incomplete=True)] if _ends_in_text(last) else [*last.items, _CUT]
+        cut = last.items.pop() if last.items and isinstance(last.items[-1], Text) else Text("")
+        assert isinstance(cut, Text)
+        last.items.append(replace(cut, incomplete=True))
     if run.get("usage"):
         known: Json | None = None
         for leg in legs[:-1]:
@@ -91,11 +98,24 @@ def _end(legs: list[Leg], run: Json) -> None:
         last.usage = _minus(run["usage"], known)
 
 
-_CUT = Text("", incomplete=True)
+def usages_of(run_id: str, legs: Sequence[Leg], knowledge: Knowledge) -> dict[str, Json]:
+    """What is to be told of the tokens of steps, by their ids: all of a model call with its last step, and of others none.
 
-
-def _ends_in_text(leg: Leg) -> bool:
-    return bool(leg.items) and isinstance(leg.items[-1], Text)
+    Steps that have a call for themselves are not in it, nor are those of a call whose tokens are not the sum of theirs, though all
+    are known.
+    """
+    usages: dict[str, Json] = {}
+    for leg in legs:
+        known: Json | None = None
+        for usage in leg.steps.values():
+            known = _sum(known, usage)
+        adds_up = known == leg.usage or run_id not in knowledge.whole
+        if len(leg.steps) < 2 or leg.usage is None or known is None or not adds_up:
+            continue
+        nothing = _minus(leg.usage, leg.usage)
+        usages.update(dict.fromkeys(leg.steps, nothing))
+        usages[list(leg.steps)[-1]] = leg.usage
+    return usages
 
 
 # -- items
