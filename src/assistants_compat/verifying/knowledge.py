@@ -39,7 +39,7 @@ class Knowledge:
         self.outputs: dict[str, Json] = {}
         """By call: the tool's output that the program handed in."""
         self.whole: set[str] = set()
-        """Runs all of whose steps have been shown."""
+        """Runs that had ended when the last page of their steps was shown."""
         self.contents: dict[str, bytes] = {}
         """By file."""
         self.filenames: dict[str, str] = {}
@@ -66,13 +66,17 @@ class Knowledge:
             for event in turn.events or ():
                 self._hear(event.name, event.data)
             if turn.parts[-1:] == ("steps",) and isinstance(turn.reply, dict) and turn.reply.get("has_more") is False:
-                self.whole.add(turn.ids[1])
+                self._note_whole(turn.ids[1])
             if turn.parts[-1:] == ("submit_tool_outputs",) and isinstance(turn.body, dict):
                 for output in turn.body.get("tool_outputs") or ():
                     if isinstance(output, dict):
                         self.outputs[str(output.get("tool_call_id"))] = output
         for exchange in recording.others:
             self._learn_file(exchange)
+
+    def _note_whole(self, run_id: str) -> None:
+        if self.objects["run"].get(run_id, {}).get("status") in TERMINAL:
+            self.whole.add(run_id)
 
     def _see(self, value: Json) -> None:
         kind = KINDS.get(str(value.get("object")))

@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from assistants_compat.runs.models import reasons
 from assistants_compat.seam.family import family_of
-from assistants_compat.testing import OfflineUpstream, Text
+from assistants_compat.testing import CodeInterpreter, Failed, FileSearch, OfflineUpstream, Text, Turn
 from assistants_compat.testing.answers import Answer
 from assistants_compat.verifying.progress import Progress
 from assistants_compat.verifying.words import NOT_RECORDED
+
+_TOOLS: dict[type, str] = {FileSearch: "file_search", CodeInterpreter: "code_interpreter"}
 
 _STAND_INS = {True: "o3", False: "gpt-4.1"}
 """Models that the offline upstream knows, by whether they reason: those of recordings are gone, and their names were for free."""
@@ -27,6 +30,8 @@ class RecordedModel:
         self._next: Progress | None = None
         self._lock = threading.Lock()
         self._answers: dict[str, Answer] = {}
+        self.failures: list[str] = []
+        """What the model could not do as recorded, and why."""
 
     def expect(self, progress: Progress, thread_id: str | None) -> None:
         """The next model calls of that thread, or of a thread that is only being made, are this run's."""
@@ -69,8 +74,7 @@ class RecordedModel:
                     return inner.handle_request(request)
                 leg = progress.begin()
                 progress.reach(leg, 0)
-                with model._lock:
-                    model._answers[str(body.get("prompt_cache_key"))] = progress.leg(leg).answer
+                model._prepare(body, progress.run_id, progress.leg(leg).answer)
                 response = inner.handle_request(request)
                 response.stream = Body(response.stream, progress, leg)
                 return response
@@ -83,6 +87,19 @@ class RecordedModel:
             if thread_id not in self._by_thread and self._next is not None:
                 self._by_thread[thread_id], self._next = self._next, None
             return self._by_thread.get(thread_id)
+
+    def _prepare(self, body: dict[str, Any], run_id: str, answer: Answer) -> None:
+        """The answer to a request that comes now, without calls of tools that the request does not have."""
+        tools = {tool["type"] for tool in body.get("tools") or ()}
+        with self._lock:
+            if isinstance(answer, Turn | Failed):
+                missing = {_TOOLS[type(item)] for item in answer.items if type(item) in _TOOLS} - tools
+                for tool in sorted(missing):
+                    self.failures.append(f"{run_id}: the recorded run used {tool}, and ours has nothing to use it with")
+                if missing:
+                    items = tuple(item for item in answer.items if _TOOLS.get(type(item)) not in missing)
+                    answer = Turn(*items, usage=answer.usage) if isinstance(answer, Turn) else replace(answer, items=items)
+            self._answers[str(body.get("prompt_cache_key"))] = answer
 
     def _answer(self, body: dict[str, Any]) -> Answer:
         with self._lock:

@@ -103,7 +103,18 @@ class Preparation:
     def _assistant_of_runs(self, id: str) -> Json:
         """An assistant as its runs have it, where nothing else shows it."""
         runs = [run for run in self._knowledge.objects["run"].values() if run.get("assistant_id") == id]
-        return {"model": "gpt-4o", **(_given(runs[0], _OF_ASSISTANT) if runs else {}), "metadata": {}, "tool_resources": {}}
+        known = {"model": "gpt-4o", **(_given(runs[0], _OF_ASSISTANT) if runs else {"tools": self._tools_used(id)}), "metadata": {}}
+        is_searching = any(tool.get("type") == "file_search" for tool in known.get("tools") or ())
+        stores = [self._world.model.upstream.put_vector_store()] if is_searching else []
+        return {**known, "tool_resources": {"file_search": {"vector_store_ids": stores}}}
+
+    def _tools_used(self, assistant_id: str) -> list[Json]:
+        """The tools that an assistant must have, going by the steps of its runs."""
+        steps = [step for step in self._knowledge.objects["step"].values() if step.get("assistant_id") == assistant_id]
+        calls = [call for step in steps for call in (step.get("step_details") or {}).get("tool_calls") or ()]
+        names = dict.fromkeys(str(call["function"].get("name")) for call in calls if call.get("type") == "function")
+        own = dict.fromkeys(call["type"] for call in calls if call.get("type") in ("file_search", "code_interpreter"))
+        return [{"type": type} for type in own] + [{"type": "function", "function": {"name": name}} for name in names]
 
     def _make_thread(self, id: str, _: Any) -> None:
         known = self._first.get(id, {})

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from assistants_compat.verifying.comparing import Comparison
@@ -29,21 +31,21 @@ def verify(recordings: Sequence[Recording]) -> Outcome:
     """Replay all of them, each for itself; what one shows of an object serves the others too."""
     outcome = Outcome(recordings=len(recordings))
     knowledge = Knowledge(recordings)
-    for recording in recordings:
-        outcome.passed_on += len(recording.others)
-        outcome.not_replayed += [
-            NotReplayed(recording.name, each.place, f"{each.method} {each.path}", reason) for each, reason in recording.left_out
-        ]
-        if recording.turns:
-            _replay(recording, knowledge, outcome)
+    with tempfile.TemporaryDirectory(prefix="assistants-compat-verify-", ignore_cleanup_errors=True) as folder:
+        for recording in recordings:
+            outcome.passed_on += len(recording.others)
+            for each, reason in recording.left_out:
+                outcome.not_replayed.append(NotReplayed(recording.name, each.place, f"{each.method} {each.path}", reason))
+            if recording.turns:
+                _replay(recording, knowledge, Path(folder), outcome)
     return outcome
 
 
-def _replay(recording: Recording, knowledge: Knowledge, outcome: Outcome) -> None:
+def _replay(recording: Recording, knowledge: Knowledge, folder: Path, outcome: Outcome) -> None:
     ordered = not _has_sorted_keys(recording)
     if not ordered:
         outcome.notes.append(f"{recording.name}: the keys of all objects are in alphabetical order, so their order is not compared.")
-    with World(_models(recording, knowledge)) as world:
+    with World(folder, _models(recording, knowledge)) as world:
         replay = Replay(world, recording, knowledge, ordered_keys=ordered)
         try:
             for turn, found in replay.turns():
@@ -70,7 +72,7 @@ class Replay:
 
     @property
     def failures(self) -> list[str]:
-        return self._preparation.failures
+        return [*self._preparation.failures, *self._world.model.failures]
 
     def close(self) -> None:
         self._runs.end()

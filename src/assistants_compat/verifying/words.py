@@ -74,7 +74,8 @@ def legs_of(run_id: str, knowledge: Knowledge) -> list[Leg]:
         if message["id"] not in told:  # no step tells of it: it was said at the end
             legs[-1].add(_said(message["id"], knowledge, legs[-1]), message["id"])
     if run_id not in knowledge.whole and legs[-1].items and isinstance(legs[-1].items[-1], FileSearch | CodeInterpreter):
-        legs[-1].items.append(Text(NOT_RECORDED))  # what the upstream's own tools find, the model speaks of
+        legs[-1].add([Text(NOT_RECORDED)])  # what the upstream's own tools find, the model speaks of
+        legs[-1].steps[NOT_RECORDED] = None
     _end(legs, run)
     return legs
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
 import tempfile
-from collections.abc import Iterable, Mapping
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
@@ -34,20 +35,22 @@ class Answer:
 
 
 class World:
-    """A context: what it made on the disk is gone afterwards.
+    """A context: its store is gone afterwards.
 
     Args:
+        folder: where the store is; what the first world has made for the others stays there.
         models: the names of models that are asked for.
     """
 
-    def __init__(self, models: Iterable[str]) -> None:
+    def __init__(self, folder: Path, models: Iterable[str]) -> None:
         self.model = RecordedModel(models)
         self.now = _BEGIN
+        self._folder = folder
         self._closing = ExitStack()
 
     def __enter__(self) -> World:
-        folder = self._closing.enter_context(tempfile.TemporaryDirectory(prefix="assistants-compat-verify-", ignore_cleanup_errors=True))
-        settings = replace(Settings.from_environment({}), store=str(Path(folder, "store.db")), max_retries=0)
+        store = self._closing.enter_context(_new_store(self._folder))
+        settings = _settings(store)
         self._runtime = runtime_for(settings)
         self._closing.callback(self._runtime.close)
         self._runtime.clock = lambda: self.now
@@ -88,6 +91,24 @@ class World:
 
     def pass_time(self, seconds: float) -> None:
         self.now += seconds
+
+
+def _settings(store: Path) -> Settings:
+    """Whatever the environment says, a replay is the same."""
+    return replace(Settings.from_environment({}), store=str(store), max_retries=0)
+
+
+@contextmanager
+def _new_store(folder: Path) -> Iterator[Path]:
+    """A store with nothing in it: a copy of one that was set up once, which takes longer than most replays."""
+    empty = folder / "empty.db"
+    if not empty.exists():
+        runtime = runtime_for(_settings(empty))
+        with runtime.database.read():
+            pass
+        runtime.close()
+    with tempfile.TemporaryDirectory(dir=folder, ignore_cleanup_errors=True) as name:
+        yield Path(shutil.copyfile(empty, Path(name, "store.db")))
 
 
 class NotMade(Exception):
