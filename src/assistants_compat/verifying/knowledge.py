@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -18,6 +19,8 @@ KINDS = {
     "thread.run.step": "step",
 }
 """From `object` to the kind."""
+
+_MARK = re.compile(r"【\d+:\d+†([^】]+)】")
 
 TERMINAL = frozenset({"completed", "incomplete", "failed", "cancelled", "expired"})
 
@@ -94,7 +97,9 @@ class Knowledge:
             if calls and calls not in self.asked[id]:
                 self.asked[id].append(calls)
         if kind == "step":
-            self._learn_filenames(value)
+            self._learn_searched(value)
+        if kind == "message":
+            self._learn_cited(value)
 
     def _hear(self, name: str, data: Any) -> None:
         if name != "thread.message.delta" or not isinstance(data, dict):
@@ -104,7 +109,15 @@ class Knowledge:
             if isinstance(text, dict):
                 self.pieces[str(data.get("id"))].append((str(text.get("value") or ""), list(text.get("annotations") or ())))
 
-    def _learn_filenames(self, step: Json) -> None:
+    def _learn_cited(self, message: Json) -> None:
+        for part in message.get("content") or ():
+            text = part.get("text") if isinstance(part, dict) else None
+            for mark in (text.get("annotations") or ()) if isinstance(text, dict) else ():
+                named = _MARK.fullmatch(str(mark.get("text")))
+                if named and mark.get("file_citation"):
+                    self.filenames.setdefault(str(mark["file_citation"].get("file_id")), named[1])
+
+    def _learn_searched(self, step: Json) -> None:
         for call in (step.get("step_details") or {}).get("tool_calls") or ():
             for result in (call.get("file_search") or {}).get("results") or ():
                 if isinstance(result, dict) and result.get("file_id"):

@@ -28,7 +28,6 @@ _OF_RUN = (
 )  # fmt: skip
 _FILE = re.compile(r"(?<![\w-])(?:file|assistant)-\w+")
 _STORE = re.compile(r"(?<![\w-])vs_\w+")
-_MARK = re.compile(r"【\d+:\d+†([^】]+)】")
 
 
 class Preparation:
@@ -40,20 +39,21 @@ class Preparation:
         self._identities = identities
         self._runs = runs
         self._first: dict[str, Json] = {}
+        self._uploaded: set[str] = set()
         self.failures: list[str] = []
         """What could not be made, and why."""
 
     def prepare(self, recording: Recording, foreign: Foreign) -> None:
         """All of it, the oldest first."""
         self._first = {**self._knowledge.first, **Knowledge([recording]).first}
-        self._upload(recording)
+        self._upload([turn.body for turn in recording.turns])
         if foreign.more_assistants:
-            self._world.ask("POST", "/assistants", {"model": "gpt-4o"})
+            self._make("/assistants", {"model": "gpt-4o"})
         for kind in ("assistant", "thread"):
             for id in self._in_order(kind, foreign.ids[kind]):
                 self._try(kind, id, None)
         for thread_id in foreign.more_messages & set(foreign.ids["thread"]):
-            self._world.ask("POST", f"/threads/{self._identities.ours(thread_id)}/messages", {"role": "user", "content": BEFORE})
+            self._make(f"/threads/{self._identities.ours(thread_id)}/messages", {"role": "user", "content": BEFORE})
         inside = {**foreign.ids["message"], **foreign.ids["run"]}
         order = [*self._in_order("message", foreign.ids["message"]), *self._in_order("run", foreign.ids["run"])]
         for id in sorted(order, key=self._age):
@@ -74,30 +74,27 @@ class Preparation:
 
     # -- files
 
-    def _upload(self, recording: Recording) -> None:
-        text = "\n".join(json.dumps(turn.body, ensure_ascii=False) for turn in recording.turns if turn.body)
-        shown = json.dumps([self._knowledge.objects["assistant"], self._knowledge.objects["thread"], self._knowledge.objects["message"]])
+    def _upload(self, named: Any) -> None:
+        """Have upstream what a request's body names: files and vector stores."""
+        text = json.dumps(named)
         upstream = self._world.model.upstream
-        for file_id in dict.fromkeys(_FILE.findall(text + shown)):
-            name = self._filename(file_id)
+        for file_id in set(_FILE.findall(text)) - self._uploaded:
+            name = self._knowledge.filenames.get(file_id) or f"{file_id}.txt"
             upstream.put_file(name, self._knowledge.contents.get(file_id, b"(not recorded)"), id=file_id)
-        for store_id in dict.fromkeys(_STORE.findall(text + shown)):
-            upstream.put_vector_store(id=store_id)
+            self._uploaded.add(file_id)
+        for store_id in set(_STORE.findall(text)) - self._uploaded:
+            self._uploaded.add(upstream.put_vector_store(id=store_id))
 
-    def _filename(self, file_id: str) -> str:
-        for message in self._knowledge.objects["message"].values():
-            for part in message.get("content") or ():
-                for mark in (part.get("text") or {}).get("annotations") or () if isinstance(part, dict) else ():
-                    named = _MARK.fullmatch(str(mark.get("text")))
-                    if named and (mark.get("file_citation") or {}).get("file_id") == file_id:
-                        return named[1]
-        return self._knowledge.filenames.get(file_id) or f"{file_id}.txt"
+    def _make(self, path: str, body: Json) -> Json:
+        self._upload(body)
+        made: Json = self._world.ask("POST", path, body)
+        return made
 
     # -- objects
 
     def _make_assistant(self, id: str, _: Any) -> None:
         known = self._first.get(id) or self._assistant_of_runs(id)
-        made = self._world.ask("POST", "/assistants", _given(known, _OF_ASSISTANT))
+        made = self._make("/assistants", _given(known, _OF_ASSISTANT))
         self._identities.match(id, made["id"])
 
     def _assistant_of_runs(self, id: str) -> Json:
@@ -105,8 +102,8 @@ class Preparation:
         runs = [run for run in self._knowledge.objects["run"].values() if run.get("assistant_id") == id]
         known = {"model": "gpt-4o", **(_given(runs[0], _OF_ASSISTANT) if runs else {"tools": self._tools_used(id)}), "metadata": {}}
         is_searching = any(tool.get("type") == "file_search" for tool in known.get("tools") or ())
-        stores = [self._world.model.upstream.put_vector_store()] if is_searching else []
-        return {**known, "tool_resources": {"file_search": {"vector_store_ids": stores}}}
+        stores = {"file_search": {"vector_store_ids": [f"vs_of_{id}"]}} if is_searching else {}
+        return {**known, "tool_resources": stores}
 
     def _tools_used(self, assistant_id: str) -> list[Json]:
         """The tools that an assistant must have, going by the steps of its runs."""
@@ -118,14 +115,14 @@ class Preparation:
 
     def _make_thread(self, id: str, _: Any) -> None:
         known = self._first.get(id, {})
-        made = self._world.ask("POST", "/threads", _given(known, ("metadata", "tool_resources")))
+        made = self._make("/threads", _given(known, ("metadata", "tool_resources")))
         self._identities.match(id, made["id"])
 
     def _make_message(self, id: str, thread_id: str) -> None:
         known = self._first.get(id, {"role": "user", "content": BEFORE})
         self._make_room(thread_id)
         body = {"role": known.get("role"), "content": _content(known), **_given(known, ("attachments", "metadata"))}
-        made = self._world.ask("POST", f"/threads/{self._identities.ours(thread_id)}/messages", body)
+        made = self._make(f"/threads/{self._identities.ours(thread_id)}/messages", body)
         self._identities.match(id, made["id"])
 
     def _make_run(self, id: str, thread_id: str) -> None:
@@ -140,10 +137,10 @@ class Preparation:
         body = {**_given(known, _OF_RUN), "assistant_id": self._identities.ours(assistant_id)}
         self._runs.expect(id, thread_id)
         try:
-            made = self._world.ask("POST", f"/threads/{thread}/runs", body)
+            made = self._make(f"/threads/{thread}/runs", body)
         except NotMade:  # nobody has said anything yet
-            self._world.ask("POST", f"/threads/{thread}/messages", {"role": "user", "content": BEFORE})
-            made = self._world.ask("POST", f"/threads/{thread}/runs", body)
+            self._make(f"/threads/{thread}/messages", {"role": "user", "content": BEFORE})
+            made = self._make(f"/threads/{thread}/runs", body)
         self._identities.match(id, made["id"])
         self._runs.begun(id, thread_id)
 

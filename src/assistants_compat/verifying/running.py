@@ -26,6 +26,7 @@ class Runs:
         self._progress: dict[str, Progress] = {}
         self.usages: dict[str, Json] = {}
         """What is to be told of the tokens of steps that share a model call, by their recorded ids."""
+        self._ended: set[str] = set()
         self._threads: dict[str, str] = {}
         """By run: its thread's recorded id."""
 
@@ -52,7 +53,7 @@ class Runs:
     def end(self) -> None:
         """Stop what is still at work, so that nothing of the replay outlives it."""
         for run_id in self._threads:
-            if run_id in self._progress and self.status(run_id) not in TERMINAL:
+            if run_id in self._progress and run_id not in self._ended and self.status(run_id) not in TERMINAL:
                 self._world.send("POST", f"{self._path(run_id)}/cancel")
         for progress in self._progress.values():
             progress.end()
@@ -91,6 +92,8 @@ class Runs:
         Raises:
             Stuck: it does not get there.
         """
+        if run_id in self._ended:
+            return
         progress = self._progress[run_id]
         for number in range(min(max(progress.begun - 1, 0), leg), leg):
             progress.release(number)
@@ -103,7 +106,7 @@ class Runs:
         """Let a run come to its end, whatever that is."""
         progress = self._progress[run_id]
         status = self._knowledge.objects["run"].get(run_id, {}).get("status")
-        if self.status(run_id) in TERMINAL:
+        if run_id in self._ended or self.status(run_id) in TERMINAL:
             return
         if status == "expired":
             self._world.pass_time(601)
@@ -116,12 +119,19 @@ class Runs:
                 self.advance(run_id, len(progress.legs))
 
     def status(self, run_id: str) -> str:
-        return str(self._world.send("GET", self._path(run_id)).reply.get("status"))
+        """As it is now."""
+        return self._noted(run_id, self._world.send("GET", self._path(run_id)).reply)
+
+    def _noted(self, run_id: str, run: Json) -> str:
+        status = str(run.get("status"))
+        if status in TERMINAL:
+            self._ended.add(run_id)
+        return status
 
     def rest(self, run_id: str) -> str:
         """Wait until the run has left its working states; the state it is in then."""
         for _ in range(3):
-            status = str(self._world.send("GET", self._path(run_id), poll=True).reply.get("status"))
+            status = self._noted(run_id, self._world.send("GET", self._path(run_id), poll=True).reply)
             if status not in _WORKING:
                 return status
         raise Stuck(f"run {run_id} works on and on")
