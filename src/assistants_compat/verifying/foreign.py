@@ -36,7 +36,7 @@ def foreign_in(recording: Recording) -> Foreign:
     last_page: dict[str, bool] = {}
     for turn in recording.turns:
         for kind, id, thread_id in _named(turn):
-            if id not in made:
+            if id not in made and not (kind == "message" and thread_id in made):
                 found.ids[kind].setdefault(id, thread_id)
         if not turn.succeeded:
             continue
