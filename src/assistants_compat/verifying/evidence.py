@@ -78,6 +78,8 @@ def _of_object(value: Json) -> Iterator[Evidence]:
         elif status == "requires_action":
             calls = ((value.get("required_action") or {}).get("submit_tool_outputs") or {}).get("tool_calls") or ()
             yield Waits(str(value.get("id")), frozenset(str(call.get("id")) for call in calls))
+    elif kind == "thread.run.step" and status in TERMINAL - {"completed"}:
+        yield AtEnd(str(value.get("run_id")))
     elif kind == "thread.run.step":
         yield Made(str(value.get("run_id")), str(value.get("id")), whole=status == "completed", calls=_done(value))
     elif kind == "thread.message" and value.get("run_id") and value.get("role") == "assistant":
@@ -92,9 +94,9 @@ def _done(step: Json) -> int:
 
 def _of_error(turn: Turn, message: str) -> Iterator[Evidence]:
     named = _NAMED_STATUS.search(message)
-    if named is None or len(turn.ids) < 2:
+    if len(turn.ids) < 2:
         return
-    status = named[1] or named[2]
+    status = "requires_action" if message.startswith("Expected tool outputs") else named and (named[1] or named[2])
     if status in TERMINAL:
         yield AtEnd(turn.ids[1])
     elif status == "requires_action":

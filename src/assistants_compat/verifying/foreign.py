@@ -14,6 +14,9 @@ Json = dict[str, Any]
 
 _ID = re.compile(r"(?<![\w-])(?:asst|thread|run|msg)_\w+")
 _NOT_FOUND = re.compile(r"found with id '([^']*)'")
+_NOT_OLDER = re.compile(r"order=asc|before=")
+"""In the query of a list whose further pages are not older."""
+
 _KIND_OF_PLACE = {"assistants": "assistant", "threads": "thread", "messages": "message", "runs": "run"}
 
 
@@ -55,7 +58,7 @@ def foreign_in(recording: Recording) -> Foreign:
                 found.ids["run"].setdefault(str(run_id), value.get("thread_id"))
             else:
                 found.ids[shown].setdefault(id, value.get("thread_id"))
-        if isinstance(turn.reply, dict) and turn.reply.get("object") == "list" and "before=" not in turn.query:
+        if isinstance(turn.reply, dict) and turn.reply.get("object") == "list" and not _NOT_OLDER.search(turn.query):
             last_page[turn.path] = bool(turn.reply.get("has_more"))
     found.more_assistants = last_page.get("/assistants", False)
     found.more_messages = {path.split("/")[2] for path, more in last_page.items() if more and path.endswith("/messages")}

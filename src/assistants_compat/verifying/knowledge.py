@@ -34,7 +34,8 @@ class Knowledge:
         self.first: dict[str, Json] = {}
         """By id: the earliest version."""
         self.order: dict[str, int] = {}
-        """By id: how early it was seen; what a list shows newest first was seen in the order of its making."""
+        """By id: in which order things of the same second were made, going by where they were first seen. Of a list that shows the
+        newest first, what is seen later is older than all there was before."""
         self.pieces: dict[str, list[tuple[str, list[Json]]]] = defaultdict(list)
         """By message: the texts of its deltas with their annotations, as a stream had them."""
         self.asked: dict[str, list[list[Json]]] = defaultdict(list)
@@ -57,6 +58,14 @@ class Knowledge:
             found = [each for each in found if each.get("role") == "assistant"]
         return self.in_order(found)
 
+    def status_of(self, run_id: str) -> str | None:
+        """How a run ended, or how it was last seen; where nothing shows it, going by its steps."""
+        known = self.objects["run"].get(run_id)
+        if known is not None:
+            return known.get("status")
+        ends = {str(step.get("status")) for step in self.of_run("step", run_id)} & {"expired", "cancelled", "failed"}
+        return next(iter(ends), None)
+
     def in_order(self, objects: Iterable[Json]) -> list[Json]:
         return sorted(objects, key=lambda each: (each.get("created_at") or 0, self.order[each["id"]]))
 
@@ -64,8 +73,8 @@ class Knowledge:
 
     def _learn(self, recording: Recording) -> None:
         for turn in recording.turns:
-            for value in _shown(turn):
-                self._see(value)
+            for value, is_older in _shown(turn):
+                self._see(value, is_older=is_older)
             for event in turn.events or ():
                 self._hear(event.name, event.data)
             if turn.parts[-1:] == ("steps",) and isinstance(turn.reply, dict) and turn.reply.get("has_more") is False:
@@ -81,12 +90,12 @@ class Knowledge:
         if self.objects["run"].get(run_id, {}).get("status") in TERMINAL:
             self.whole.add(run_id)
 
-    def _see(self, value: Json) -> None:
+    def _see(self, value: Json, *, is_older: bool = False) -> None:
         kind = KINDS.get(str(value.get("object")))
         id = value.get("id")
         if kind is None or not isinstance(id, str):
             return
-        self.order.setdefault(id, len(self.order))
+        self.order.setdefault(id, (-1 if is_older else 1) * len(self.order))
         self.first.setdefault(id, value)
         before = self.objects[kind].get(id, {})
         if kind in ("run", "step") and before.get("status") in TERMINAL and value.get("status") not in TERMINAL:
@@ -141,18 +150,18 @@ class Knowledge:
                 self.filenames[file["id"]] = str(file.get("filename") or "")
 
 
-def _shown(turn: Turn) -> Iterator[Json]:
-    """Every object in a reply; those of a list in the order of their making."""
+def _shown(turn: Turn) -> Iterator[tuple[Json, bool]]:
+    """Every object in a reply, and whether it is older than what was shown before it."""
     if turn.events is not None:
-        yield from (event.data for event in turn.events if isinstance(event.data, dict))
+        yield from ((event.data, False) for event in turn.events if isinstance(event.data, dict))
         return
     if not isinstance(turn.reply, dict):
         return
-    if turn.reply.get("object") == "list" and isinstance(turn.reply.get("data"), list):
-        listed = [each for each in turn.reply["data"] if isinstance(each, dict)]
-        yield from listed if "order=asc" in turn.query else reversed(listed)
+    listed = turn.reply.get("data")
+    if turn.reply.get("object") == "list" and isinstance(listed, list):
+        yield from ((each, "order=asc" not in turn.query) for each in listed if isinstance(each, dict))
     else:
-        yield turn.reply
+        yield turn.reply, False
 
 
 def _merged(before: Json, after: Json) -> Json:

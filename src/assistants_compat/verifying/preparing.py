@@ -68,9 +68,14 @@ class Preparation:
     def _in_order(self, kind: str, ids: Any) -> list[str]:
         return sorted(ids, key=self._age)
 
-    def _age(self, id: str) -> tuple[float, int]:
+    def _age(self, id: str) -> tuple[float, bool, int]:
+        """In what order things are made. Of a second, what was said comes before runs: they answer it."""
         known = self._first.get(id, {})
-        return (known.get("created_at") or 0, self._knowledge.order.get(id, -1))
+        created_at, order = known.get("created_at"), self._knowledge.order.get(id, 0)
+        made = self._knowledge.of_run("message", id) or self._knowledge.of_run("step", id)
+        if created_at is None and made:
+            created_at, order = made[0].get("created_at"), self._knowledge.order[made[0]["id"]]
+        return (created_at or 0, known.get("object") == "thread.run" or bool(made), order)
 
     # -- files
 

@@ -105,9 +105,11 @@ class Runs:
     def finish(self, run_id: str) -> None:
         """Let a run come to its end, whatever that is."""
         progress = self._progress[run_id]
-        status = self._knowledge.objects["run"].get(run_id, {}).get("status")
+        status = self._knowledge.status_of(run_id)
         if run_id in self._ended or self.status(run_id) in TERMINAL:
             return
+        if status in ("expired", "cancelled", "cancelling") and progress.legs[-1].calls:
+            self.advance(run_id, len(progress.legs) - 1)
         if status == "expired":
             self._world.pass_time(601)
         elif status in ("cancelled", "cancelling"):

@@ -76,13 +76,13 @@ def legs_of(run_id: str, knowledge: Knowledge) -> list[Leg]:
     if run_id not in knowledge.whole and legs[-1].items and isinstance(legs[-1].items[-1], FileSearch | CodeInterpreter):
         legs[-1].add([Text(NOT_RECORDED)])  # what the upstream's own tools find, the model speaks of
         legs[-1].steps[NOT_RECORDED] = None
-    _end(legs, run)
+    _end(run_id, legs, run, knowledge)
     return legs
 
 
-def _end(legs: list[Leg], run: Json) -> None:
+def _end(run_id: str, legs: list[Leg], run: Json, knowledge: Knowledge) -> None:
     """How the last of the calls ends, and what of the run's tokens the steps do not tell."""
-    status = run.get("status")
+    status = knowledge.status_of(run_id)
     if status in ("requires_action", "expired", "cancelled") and len(legs) > 1 and not legs[-1].items:
         legs.pop()  # it never came to that
     last = legs[-1]
