@@ -35,6 +35,7 @@ class Tape:
             headers={"OpenAI-Beta": "assistants=v2", "Authorization": "Bearer sk-test", **more},
         )
         assert reply.status_code == status, reply.text
+        self.pass_time(1)
         self.interactions.append(
             {
                 "request": {

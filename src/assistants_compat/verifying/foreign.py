@@ -14,9 +14,6 @@ Json = dict[str, Any]
 
 _ID = re.compile(r"(?<![\w-])(?:asst|thread|run|msg)_\w+")
 _NOT_FOUND = re.compile(r"found with id '([^']*)'")
-_NOT_OLDER = re.compile(r"order=asc|before=")
-"""In the query of a list whose further pages are not older."""
-
 _KIND_OF_PLACE = {"assistants": "assistant", "threads": "thread", "messages": "message", "runs": "run"}
 
 
@@ -29,14 +26,18 @@ class Foreign:
     more_assistants: bool = False
     """Whether a page of assistants that the recording shows was not the last."""
     more_messages: set[str] = field(default_factory=set)
-    """Threads of which a page of messages was not the last."""
+    """Threads of which a page of messages, the newest first, was not the last."""
+    newer_messages: set[str] = field(default_factory=set)
+    """The same of pages with the oldest first, where the recording itself has added nothing."""
 
 
 def foreign_in(recording: Recording) -> Foreign:
     """What a recording takes for granted."""
     found = Foreign()
     made: set[str] = set()
+    touched: set[str] = set()
     last_page: dict[str, bool] = {}
+    newer_page: dict[str, bool] = {}
     for turn in recording.turns:
         for kind, id, thread_id in _named(turn):
             if id not in made and not (kind == "message" and thread_id in made):
@@ -58,10 +59,16 @@ def foreign_in(recording: Recording) -> Foreign:
                 found.ids["run"].setdefault(str(run_id), value.get("thread_id"))
             else:
                 found.ids[shown].setdefault(id, value.get("thread_id"))
-        if isinstance(turn.reply, dict) and turn.reply.get("object") == "list" and not _NOT_OLDER.search(turn.query):
-            last_page[turn.path] = bool(turn.reply.get("has_more"))
+        if isinstance(turn.reply, dict) and turn.reply.get("object") == "list":
+            pages = newer_page if "order=asc" in turn.query else last_page
+            if "before=" not in turn.query:
+                pages[turn.path] = bool(turn.reply.get("has_more")) and not (pages is newer_page and turn.ids and turn.ids[0] in touched)
+        if turn.method == "POST" and turn.ids:
+            touched.add(turn.ids[0])
     found.more_assistants = last_page.get("/assistants", False)
-    found.more_messages = {path.split("/")[2] for path, more in last_page.items() if more and path.endswith("/messages")}
+    found.more_messages, found.newer_messages = (
+        {path.split("/")[2] for path, more in pages.items() if more and path.endswith("/messages")} for pages in (last_page, newer_page)
+    )
     return found
 
 

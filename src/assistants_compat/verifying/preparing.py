@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from assistants_compat.verifying.foreign import Foreign
@@ -47,26 +47,31 @@ class Preparation:
         """All of it, the oldest first."""
         self._first = {**self._knowledge.first, **Knowledge([recording]).first}
         self._upload([turn.body for turn in recording.turns])
+        makers: dict[str, Callable[[str, str], None]] = {
+            "assistant": self._make_assistant,
+            "thread": self._make_thread,
+            "message": self._make_message,
+            "run": self._make_run,
+        }
         if foreign.more_assistants:
             self._make("/assistants", {"model": "gpt-4o"})
-        for kind in ("assistant", "thread"):
-            for id in self._in_order(kind, foreign.ids[kind]):
-                self._try(kind, id, None)
+        places = {id: (kind, thread_id) for kind, ids in foreign.ids.items() for id, thread_id in ids.items()}
+        frames = sorted((id for id, (kind, _) in places.items() if kind in ("assistant", "thread")), key=self._age)
+        inside = sorted((id for id in places if id not in frames), key=self._age)
+        for id in frames:
+            self._try(id, makers[places[id][0]], places[id][1])
         for thread_id in foreign.more_messages & set(foreign.ids["thread"]):
-            self._make(f"/threads/{self._identities.ours(thread_id)}/messages", {"role": "user", "content": BEFORE})
-        inside = {**foreign.ids["message"], **foreign.ids["run"]}
-        order = [*self._in_order("message", foreign.ids["message"]), *self._in_order("run", foreign.ids["run"])]
-        for id in sorted(order, key=self._age):
-            self._try("run" if id in foreign.ids["run"] else "message", id, inside[id])
+            self._try(thread_id, self._say_something, thread_id)
+        for id in inside:
+            self._try(id, makers[places[id][0]], places[id][1])
+        for thread_id in foreign.newer_messages & set(foreign.ids["thread"]):
+            self._try(thread_id, self._say_something, thread_id)
 
-    def _try(self, kind: str, id: str, thread_id: str | None) -> None:
+    def _try(self, id: str, make: Callable[[str, str], None], thread_id: str | None) -> None:
         try:
-            getattr(self, f"_make_{kind}")(id, thread_id)
+            make(id, thread_id or "")
         except NotMade as error:
-            self.failures.append(f"{id}, which the recording does not make, could not be made either: {error}")
-
-    def _in_order(self, kind: str, ids: Any) -> list[str]:
-        return sorted(ids, key=self._age)
+            self.failures.append(f"{id} is taken for granted by the recording, and could not be made: {error.args[0].rstrip('.')}")
 
     def _age(self, id: str) -> tuple[float, bool, int]:
         """In what order things are made. Of a second, what was said comes before runs: they answer it."""
@@ -95,9 +100,14 @@ class Preparation:
         made: Json = self._world.ask("POST", path, body)
         return made
 
+    def _say_something(self, _: str, thread_id: str) -> None:
+        """A message of which the recordings only tell that there is one."""
+        self._make_room(thread_id)
+        self._make(f"/threads/{self._identities.ours(thread_id)}/messages", {"role": "user", "content": BEFORE})
+
     # -- objects
 
-    def _make_assistant(self, id: str, _: Any) -> None:
+    def _make_assistant(self, id: str, _: str) -> None:
         known = self._first.get(id) or self._assistant_of_runs(id)
         made = self._make("/assistants", _given(known, _OF_ASSISTANT))
         self._identities.match(id, made["id"])
@@ -118,7 +128,7 @@ class Preparation:
         own = dict.fromkeys(call["type"] for call in calls if call.get("type") in ("file_search", "code_interpreter"))
         return [{"type": type} for type in own] + [{"type": "function", "function": {"name": name}} for name in names]
 
-    def _make_thread(self, id: str, _: Any) -> None:
+    def _make_thread(self, id: str, _: str) -> None:
         known = self._first.get(id, {})
         made = self._make("/threads", _given(known, ("metadata", "tool_resources")))
         self._identities.match(id, made["id"])
@@ -138,13 +148,13 @@ class Preparation:
             return
         self._make_room(thread_id)
         if self._identities.ours(assistant_id) is None:
-            self._make_assistant(assistant_id, None)
+            self._make_assistant(assistant_id, "")
         body = {**_given(known, _OF_RUN), "assistant_id": self._identities.ours(assistant_id)}
         self._runs.expect(id, thread_id)
         try:
             made = self._make(f"/threads/{thread}/runs", body)
         except NotMade:  # nobody has said anything yet
-            self._make(f"/threads/{thread}/messages", {"role": "user", "content": BEFORE})
+            self._say_something(id, thread_id)
             made = self._make(f"/threads/{thread}/runs", body)
         self._identities.match(id, made["id"])
         self._runs.begun(id, thread_id)
