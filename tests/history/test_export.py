@@ -144,8 +144,8 @@ def test_another_tenants_threads_are_not_among_them(client: openai.OpenAI, comma
 
 
 def test_a_store_that_cannot_be_opened_is_one_sentence(command: Callable[..., Done], tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    done = command("export", tmp_path / "out", "--store", tmp_path / "file" / "store.db")
+    (tmp_path / "file").write_text("no database, but a text that is long enough to be taken for the header of one")
+    done = command("export", tmp_path / "out", "--store", tmp_path / "file")
     assert done.code == 2
     assert "Error: The store" in done.err
     assert "Traceback" not in done.err
