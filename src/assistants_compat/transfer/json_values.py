@@ -16,6 +16,9 @@ from assistants_compat.transfer.json_text import NotJson, Text, TooLarge, Unusab
 MOST_LEVELS = 16
 """Of nesting between the top of a file and what is held whole."""
 
+MOST_KEPT = 1000
+"""Members of an object that is walked through that are kept to its end."""
+
 FILE = 0
 """The list that the values at the top of a file are."""
 
@@ -28,7 +31,7 @@ class Piece:
         line: where it begins.
         path: where it is in its document; empty at the top of a file.
         list: the number, in its file, of the list that it is a member of; None for a member of an object.
-        rest: whether this is what was left of an object that was walked through: what is neither an array nor large.
+        rest: whether this is what was left of an object that was walked through: its texts, numbers and the like.
     """
 
     value: Any
@@ -106,8 +109,9 @@ class Values:
                 raise _missing(text, "a name or a ':'")
             text.skip_space()
             for found in self._value(text, f"{path}.{name}" if path else name, None, levels + 1):
-                if isinstance(found, Piece) and found.path == (f"{path}.{name}" if path else name) and not found.rest:
-                    rest[name] = found.value
+                if isinstance(found, Piece) and found.list is None and not found.rest and _is_small(name, found.value):
+                    if len(rest) < MOST_KEPT:
+                        rest[name] = found.value
                 else:
                     yield found
             more = text.take(",")
@@ -142,6 +146,11 @@ class Values:
             yield Piece(value, line, "", FILE)
         if gap is not None:
             yield gap
+
+
+def _is_small(name: str, value: Any) -> bool:
+    """Whether a member tells of the object that it is in, which is larger than one of the API's, so that it can only be a thread."""
+    return not isinstance(value, (list, dict)) or name in ("metadata", "tool_resources")
 
 
 def _missing(text: Text, what: str) -> NotJson:
