@@ -40,6 +40,7 @@ _hold = sa.select(threads.c.seq).where(threads.c.id == sa.bindparam("of_id")).wi
 _delete = sa.delete(threads).where(_one).returning(threads.c.active_run)
 _exists = sa.select(threads.c.seq).where(_one)
 _count_more = sa.update(threads).where(_one).values(message_count=threads.c.message_count + sa.bindparam("more")).returning(*_columns)
+_find = sa.select(*_columns, threads.c.tenant, threads.c.seq).where(threads.c.id == sa.bindparam("of_id")).with_for_update()
 _update = sa.update(threads).where(_one)
 _lock = sa.update(threads).where(threads.c.id == sa.bindparam("of_id")).values(active_run=sa.bindparam("run_id"))
 _unlock = (
@@ -77,6 +78,12 @@ def get(connection: sa.Connection, tenant: str, id: str, *, to_write: bool = Fal
     """A thread; `to_write`: locked to this transaction, which is going to change what it reads."""
     row = connection.execute(_select_to_write if to_write else _select, {"of_tenant": tenant, "of_id": id}).one_or_none()
     return None if row is None else Thread(json.loads(row[0]), row[1], row[2])
+
+
+def find_to_write(connection: sa.Connection, id: str) -> Listed | None:
+    """A thread, whichever tenant's it is, locked to this transaction."""
+    row = connection.execute(_find, {"of_id": id}).one_or_none()
+    return None if row is None else Listed(json.loads(row[0]), *row[1:])
 
 
 def hold(connection: sa.Connection, id: str) -> None:

@@ -85,20 +85,21 @@ def synthetic_thread(id: str, created_at: int) -> Json:
     return complete("thread", {"id": id, "object": "thread", "created_at": created_at})
 
 
-def same(name: KindName, given: Json, kept: Json, stored: Json) -> bool:
-    """Whether a saved object says nothing else than the stored one: what it does not say does not count, nor that it was saved earlier
-    in its life.
+def differences(name: KindName, given: Json, kept: Json, stored: Json) -> list[str]:
+    """The keys in which a saved object says something else than the stored one. What it does not say does not count, nor that it was
+    saved earlier in its life.
 
     Args:
         kept: what would be kept of it.
     """
+    said = given
     if name in ("run", "step", "message") and not is_settled(name, given):
-        said = kept if stored.get("status") == kept["status"] else {"id": given["id"]}
-    else:
-        said = given
+        if stored.get("status") != kept["status"]:
+            return []
+        said = kept
     form = _FORMS.get(name, _as_it_is)
     ours, theirs = form(said, stored), form(stored, said)
-    return all(key in theirs and ours[key] == theirs[key] for key in ours)
+    return [key for key in ours if key not in theirs or ours[key] != theirs[key]]
 
 
 def _as_it_is(body: Json, other: Json) -> Json:
@@ -123,9 +124,15 @@ def _step(body: Json, other: Json) -> Json:
     return without_result_content(shown) if hidden and "step_details" in shown else shown
 
 
+def _file(body: Json, other: Json) -> Json:
+    """Whether its bytes are here is another matter."""
+    return {key: body.get(key) for key in ("id", "filename", "created_at")}
+
+
 _FORMS: dict[str, Callable[[Json, Json], Json]] = {
     "thread": _without_shown_resources,
     "run": _without_shown_resources,
     "assistant": _without_shown_resources,
     "step": _step,
+    "file": _file,
 }

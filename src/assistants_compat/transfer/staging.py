@@ -104,6 +104,11 @@ class Found:
     remarks: Counter[RemarkKind] = field(default_factory=Counter)
 
 
+def end_of_thread(id: str) -> str:
+    """The scope of hidden items that come after the last message."""
+    return f"end {id}"
+
+
 class Staging:
     """Everything that an import has found. Used by one thread, and closed at its end."""
 
@@ -142,7 +147,12 @@ class Staging:
         """Lay out an object. Of one that was found before, what was said later in its life counts, or what was read last."""
         id, settled = given["id"], is_settled(kind, given)
         thread = given["id"] if kind == "thread" else (extra or {})["thread_id"] if kind == "file" else given.get("thread_id", "")
-        scope = {"assistant": "", "thread": "", "step": given.get("run_id")}.get(kind, thread)
+        scope = {
+            "assistant": "",
+            "thread": "",
+            "step": given.get("run_id"),
+            "item": given.get("before") or end_of_thread(thread),
+        }.get(kind, thread)
         row = (kind, id, scope, thread, given.get("created_at", 0), list, settled, place, dumps_text(given), _dumps(extra))
         done = self._database.execute("INSERT OR IGNORE INTO records VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?)", row)
         self.found.objects += 1
@@ -162,7 +172,7 @@ class Staging:
         before: Json = json.loads(text)
         if before == given and extra in (None, _loads(extra_text)):
             return
-        self.found.differing += 1
+        self.found.differing += settled and was_settled
         merged = {**before, **given} if settled >= was_settled else {**given, **before}
         self._database.execute(
             "UPDATE records SET settled = ?, given = ?, extra = ? WHERE seq = ?",
@@ -246,10 +256,10 @@ class Staging:
         while rows := cursor.fetchmany(_BATCH):
             yield from map(_staged, rows)
 
-    def scopes_of_steps(self, thread: str) -> list[str]:
-        """The runs of a thread of which there are steps."""
-        query = "SELECT DISTINCT scope FROM records WHERE thread = ? AND kind = 'step' AND NOT deleted"
-        return [row[0] for row in self._database.execute(query, (thread,))]
+    def scopes(self, kind: KindName, thread: str) -> list[str]:
+        """Of a thread, the runs that there are steps of, or the messages that hidden items stand before."""
+        query = "SELECT DISTINCT scope FROM records WHERE thread = ? AND kind = ? AND NOT deleted"
+        return [row[0] for row in self._database.execute(query, (thread, kind))]
 
     def has(self, kind: KindName, ids: Sequence[str]) -> set[str]:
         """Those of the ids that were found."""
