@@ -46,11 +46,12 @@ class Store:
 
 
 @contextmanager
-def opened(store: str | None, *, new: bool = False) -> Iterator[Store]:
+def opened(store: str | None, *, new: bool = False, dry: bool = False) -> Iterator[Store]:
     """The store of a command. What goes wrong with it, or with files, is one sentence.
 
     Args:
         new: whether one that is not there yet is made.
+        dry: in the place of one that is not there yet there is one in memory.
 
     Raises:
         Failed: that sentence.
@@ -65,8 +66,11 @@ def opened(store: str | None, *, new: bool = False) -> Iterator[Store]:
         raise Failed(str(error)) from None
     try:
         url = runtime.database.url
-        if not new and not runtime.database.is_remote and not os.path.exists(url.database or ""):
-            raise Failed(f"There is no store {url.database}. Name another with --store or ASSISTANTS_COMPAT_STORE.")
+        if not runtime.database.is_remote and not os.path.exists(url.database or ""):
+            if dry:
+                runtime = Runtime(settings.with_texts({"store": ":memory:"}))
+            elif not new:
+                raise Failed(f"There is no store {url.database}. Name another with --store or ASSISTANTS_COMPAT_STORE.")
         yield Store(settings, runtime.database, runtime.blobs)
     except StoreError as error:
         raise Failed(str(error)) from None

@@ -31,7 +31,8 @@ from assistants_compat.transfer.staging import RemarkKind, Staged, Staging, end_
 
 Json = dict[str, Any]
 T = TypeVar("T")
-Verdict = Literal["added", "there", "kept", "replaced", "left"]
+Verdict = Literal["added", "there", "kept", "replaced", "left", "made"]
+"""What becomes of an object: `there` as it was found, `kept` as it is in the store, `left` out; `made` for what others are in."""
 
 _NEVER = 2**62
 _NO_RESOURCES: Json = {"vector_store_ids": [], "thread_store": None, "file_ids": []}
@@ -95,15 +96,13 @@ class Merging:
             return _Thread(self, connection, id, None, writes=True).merge()
         if there.tenant != self.tenant:
             place = self._place_of(id)
-            return Result(
-                Counter({("thread", "left"): 1}), [("conflict", place, f"thread {id} belongs to another tenant, and was left alone")]
-            )
+            return Result(Counter({("thread", "left"): 1}), [("left", place, f"thread {id} belongs to another tenant, and was left alone")])
         result = _Thread(self, connection, id, there, writes=False).merge()
         if not result.writes:
             return result
         if there.active_run is not None and not self._has_ended(connection, there.active_run):
             what = f"thread {id} was left as it is: its run {there.active_run} is at work. Import again when that is done"
-            return Result(Counter({("thread", "left"): 1}), [("busy", self._place_of(id), what)])
+            return Result(Counter({("thread", "left"): 1}), [("left", self._place_of(id), what)])
         return _Thread(self, connection, id, there, writes=True).merge()
 
     def _has_ended(self, connection: sa.Connection, run_id: str) -> bool:
@@ -146,7 +145,7 @@ class Merging:
         name = f"{KINDS[kind].title} {staged.id}"
         if stored.home != home:
             whose = "another tenant's" if kind == "assistant" else f"in {stored.home}"
-            result.remarks.append(("conflict", staged.place, f"{name} is {whose} in the store, and was left alone"))
+            result.remarks.append(("left", staged.place, f"{name} is {whose} in the store, and was left alone"))
             return "left"
         body = staged.given["body"] if kind == "item" else staged.given
         differing = differences(kind, body, body if kind == "item" else kept, stored.body)
@@ -193,6 +192,7 @@ class _Thread:
             body = synthetic_thread(self._id, self._staging.earliest(self._id)) if staged is None else complete("thread", staged.given)
             threads.insert(self._connection, self._merging.tenant, body)
             self._result.counts["thread", "added"] += 1
+            self._result.counts["thread", "made"] += staged is None
         elif staged is None:
             self._result.counts["thread", "there"] += 1
         else:

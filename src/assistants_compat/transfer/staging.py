@@ -71,8 +71,9 @@ SELECT id, created, given, extra, place FROM placed ORDER BY moment, earliest, l
 """
 
 
-RemarkKind = Literal["bad", "conflict", "busy", "lost", "note"]
-"""A record that cannot be used; one that the store has otherwise; a thread that a run is at work on; a file that is gone; other things."""
+RemarkKind = Literal["bad", "conflict", "left", "lost", "note"]
+"""A record that cannot be used; one that the store has otherwise; one that the store has elsewhere, or a thread that a run is at work on;
+a file that is gone upstream; anything else that is to be known."""
 
 
 class Remark(NamedTuple):
@@ -207,11 +208,14 @@ class Staging:
         """
         return (Remark(*row) for row in self._database.execute(query, (2**62 if most is None else most, kind)))
 
-    def forget_remarks(self, kinds: Iterable[RemarkKind]) -> None:
-        """What was said in a rehearsal is going to be said again."""
-        for kind in kinds:
-            self.found.remarks[kind] = 0
-            self._database.execute("DELETE FROM remarks WHERE kind = ?", (kind,))
+    def last_remark(self) -> int:
+        return int(self._database.execute("SELECT COALESCE(MAX(seq), 0) FROM remarks").fetchone()[0])
+
+    def forget_remarks_since(self, last: int) -> None:
+        """What was said after that one, in a rehearsal, is going to be said again."""
+        self._database.execute("DELETE FROM remarks WHERE seq > ?", (last,))
+        counts = self._database.execute("SELECT kind, COUNT(*) FROM remarks GROUP BY kind")
+        self.found.remarks = Counter(dict(counts))
 
     def settle(self) -> None:
         """Everything has been found: find out what belongs together, and in which order."""
