@@ -132,7 +132,7 @@ def _progress(title: str, length: int) -> Iterator[Callable[[int], None]]:
     if not sys.stderr.isatty():
         yield lambda _count: None
         return
-    with click.progressbar(length=length or None, label=f"{title:<8}", file=sys.stderr, show_pos=not length) as bar:
+    with click.progressbar(length=length or None, label=f"{title:<8}", file=sys.stderr, show_pos=not length) as bar:  # type: ignore[var-annotated]
         yield bar.update
 
 

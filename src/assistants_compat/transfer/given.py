@@ -59,8 +59,9 @@ def given(kind: Kind, value: Json) -> Given:
         said = {name: each for name, each in said.items() if name not in _STATE_OF_MESSAGE or each is not None}
     body: Json = {}
     for name, default in kind.keys.items():
+        is_said = name in said
         each = said.pop(name, None) if name != "object" else kind.object
-        if name in value and each is None and (default is None or name in kind.nullable):
+        if is_said and each is None and (default is None or name in kind.nullable):
             body[name] = None
         elif each is not None:
             body[name] = _checked(kind, name, each)

@@ -40,23 +40,29 @@ CREATE TABLE bytes (id TEXT PRIMARY KEY, path BLOB);
 CREATE TABLE remarks (seq INTEGER PRIMARY KEY, kind TEXT, place TEXT, what TEXT);
 """
 
-# Which way each list goes, for the objects of each scope: as their times say; or else as those of the whole file do; or else as it seems.
+# Which way each list goes, for the objects of each scope: as their times say; or else as those of the whole file do, or of all lists of
+# the kind; or else as it seems. Of `exact` ones only the messages surely begin with the oldest.
 _WAYS = """
 INSERT INTO ways
 WITH moves AS (
     SELECT kind, scope, list, created - LAG(created) OVER (PARTITION BY kind, scope, list ORDER BY seq) AS move FROM records
 ), sums AS (
-    SELECT kind, scope, list, SUM(move > 0) AS ups, SUM(move < 0) AS downs FROM moves GROUP BY kind, scope, list
+    SELECT kind, scope, list, source, direction, SUM(move > 0) AS ups, SUM(move < 0) AS downs
+    FROM moves JOIN lists ON number = list GROUP BY kind, scope, list
 ), of_files AS (
-    SELECT source, SUM(ups) AS ups, SUM(downs) AS downs FROM sums JOIN lists ON number = list GROUP BY source
+    SELECT source, SUM(ups) AS ups, SUM(downs) AS downs FROM sums GROUP BY source
+), of_kinds AS (
+    SELECT kind, direction, SUM(ups) AS ups, SUM(downs) AS downs FROM sums GROUP BY kind, direction
 )
 SELECT kind, scope, list, CASE
     WHEN direction = 'exact' AND kind IN ('message', 'item', 'file') THEN 1
-    WHEN direction = 'exact' THEN CASE WHEN sums.downs > 0 AND sums.ups = 0 THEN -1 ELSE 1 END
+    WHEN direction = 'exact' AND (sums.ups OR sums.downs) THEN CASE WHEN sums.ups THEN 1 ELSE -1 END
+    WHEN direction = 'exact' THEN CASE WHEN of_kinds.downs AND NOT of_kinds.ups THEN -1 ELSE 1 END
     WHEN sums.ups IS NOT sums.downs THEN CASE WHEN sums.ups > sums.downs THEN 1 ELSE -1 END
     WHEN of_files.ups IS NOT of_files.downs THEN CASE WHEN of_files.ups > of_files.downs THEN 1 ELSE -1 END
+    WHEN of_kinds.ups IS NOT of_kinds.downs THEN CASE WHEN of_kinds.ups > of_kinds.downs THEN 1 ELSE -1 END
     WHEN direction = 'backward' THEN -1 ELSE 1 END
-FROM sums JOIN lists ON number = list JOIN of_files USING (source)
+FROM sums JOIN of_files USING (source) JOIN of_kinds USING (kind, direction)
 """
 
 # In a list nothing is older than what stands before it, whatever the seconds say. Between lists they decide, and where they do not,
