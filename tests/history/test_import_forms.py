@@ -26,7 +26,6 @@ def lived(client: openai.OpenAI, upstream: OfflineUpstream, clock: Clock) -> tup
     """A thread with all that one may have in it, answers in the second of the questions. Returns the assistant's and the thread's id."""
     file_id = upstream.put_file("rules.txt", "No dogs.")
     store_id = upstream.put_vector_store({"rules.txt": "No dogs."})
-    cited = Cite("rules.txt", 4)
     upstream.script(
         FunctionCall("get_weather", {"city": "Oslo"}),
         Text("Rain."),

@@ -65,17 +65,17 @@ SELECT kind, scope, list, CASE
 FROM sums JOIN of_files USING (source) JOIN of_kinds USING (kind, direction)
 """
 
-# In a list nothing is older than what stands before it, whatever the seconds say. Between lists they decide, and where they do not,
-# which list begins earlier, ends earlier, or comes first on its file's way.
+# The seconds decide. Where they do not: in a list its order; between lists which of them begins earlier, ends earlier, or comes first on
+# its file's way. In one that is surely in order nothing is older than what stands before it, whatever its seconds say.
 _IN_ORDER = """
 WITH placed AS (
-    SELECT records.*, way, MAX(created) OVER (PARTITION BY list ORDER BY seq * way) AS moment,
-        MIN(created) OVER (PARTITION BY list) AS earliest, MAX(created) OVER (PARTITION BY list) AS latest
-    FROM records JOIN ways USING (kind, scope, list) WHERE kind = ? AND scope = ? AND NOT deleted
+    SELECT records.*, way, MIN(created) OVER of_list AS earliest, MAX(created) OVER of_list AS latest,
+        CASE WHEN direction = 'exact' THEN MAX(created) OVER (PARTITION BY list ORDER BY seq * way) ELSE created END AS moment
+    FROM records JOIN ways USING (kind, scope, list) JOIN lists ON number = list
+    WHERE kind = ? AND scope = ? AND NOT deleted WINDOW of_list AS (PARTITION BY list)
 )
 SELECT id, created, given, extra, place FROM placed ORDER BY moment, earliest, latest, list * way, seq * way
 """
-
 
 RemarkKind = Literal["bad", "conflict", "left", "lost", "note"]
 """A record that cannot be used; one that the store has otherwise; one that the store has elsewhere, or a thread that a run is at work on;
