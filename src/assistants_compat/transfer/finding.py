@@ -5,7 +5,9 @@ The form is not asked for: wherever an object of the API stands, it is found, an
 
 from __future__ import annotations
 
+import codecs
 import io
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,6 +28,8 @@ from assistants_compat.transfer.staging import Direction, Staging
 Json = dict[str, Any]
 
 _PACKED = {b"\x1f\x8b": "gzip", b"PK\x03\x04": "zip", b"\x28\xb5\x2f\xfd": "zstd", b"BZh": "bzip2", b"\xfd7zXZ": "xz"}
+_LOOKED_AT = 65536
+_HINT = re.compile(rb"thread|asst_|assistant|msg_|run_|step_")
 _JSON_BEGINS = (b"{", b"[", b'"')
 _MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 
@@ -75,14 +79,19 @@ class _Reading:
         self._lists: dict[int, int] = {}
         """The lists of this file that are not held whole, by their numbers in it."""
         self.is_empty = True
+        self._concerns = source.named
+        """Whether it looks as if the API were in it."""
 
     def all_of(self, stream: io.BufferedReader) -> None:
-        head = stream.peek(4096)[:4096]
+        head = stream.peek(_LOOKED_AT)[:_LOOKED_AT]
+        self._concerns = self._source.named or head.startswith(_MARKS) or _HINT.search(head) is not None
         packed = next((name for mark, name in _PACKED.items() if head.startswith(mark)), None)
         if packed is not None:
             self._bad(self._source.name, f"it is compressed ({packed}): unpack it, or let a program do so and read '-'")
         elif head.startswith(_MARKS) or head.lstrip()[:1] in _JSON_BEGINS:
             self._json(stream)
+        elif b"\0" in head or _is_binary(head):
+            self._no_form()
         elif head.strip():
             self._cassette(stream)
 
@@ -120,10 +129,10 @@ class _Reading:
             for exchange in read(stream, self._source.name):
                 self._exchange(exchange, f"{self._source.name}, {exchange.place}", list)
         except NotACassette:
-            if self._source.named:
-                self._bad(self._source.name, "it is neither JSON nor a cassette")
+            self._no_form()
         except CassetteError as error:
-            self._bad(self._source.name, f"it could not be read further: {error}")
+            what = str(error).removeprefix(self._source.name).lstrip(",: ").removesuffix(".")
+            self._bad(self._source.name, f"it could not be read further: {what}")
 
     def _exchange(self, exchange: Exchange, place: str, list: int) -> None:
         """What the API replied. What it was asked names no ids."""
@@ -221,9 +230,23 @@ class _Reading:
         elif "threads_exported" in value:
             self.is_empty = False
 
+    def _no_form(self) -> None:
+        if self._source.named:
+            self._bad(self._source.name, "it is neither JSON nor a cassette")
+
     def _bad(self, place: str, what: str) -> None:
-        self.is_empty = False
-        self._staging.remark("bad", place, what)
+        """Say what is wrong, unless it is with a file that has nothing to do with this and only lies in the same tree."""
+        if self._concerns or not self.is_empty:
+            self.is_empty = False
+            self._staging.remark("bad", place, what)
+
+
+def _is_binary(head: bytes) -> bool:
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return True
+    return False
 
 
 def _is_list(value: Any) -> bool:
