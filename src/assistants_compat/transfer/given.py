@@ -71,7 +71,7 @@ def given(kind: Kind, value: Json) -> Given:
     if kind.name == "assistant" and "tools" in body:
         body["tools"] = _only_runnable(body["tools"], notes)
     if kind.name == "message":
-        _check_parts(body)
+        _check_what_a_user_says(body)
     return Given(body, _extra(kind, extra), notes)
 
 
@@ -257,7 +257,8 @@ def _part(part: Json, path: str) -> Json:
         return {"type": kind, "text": {"value": _member(text, "value", f"{path}.text", _text), "annotations": annotations}}
     image = _member(part, kind, path, _object)
     source = {"image_file": "file_id", "image_url": "url"}[kind]
-    return {"type": kind, kind: {source: _member(image, source, f"{path}.{kind}", _text), "detail": image.get("detail") or "auto"}}
+    detail = {"detail": image["detail"]} if image.get("detail") is not None else {}
+    return {"type": kind, kind: {source: _member(image, source, f"{path}.{kind}", _text), **detail}}
 
 
 def _annotations(value: Any, path: str) -> list[Json]:
@@ -268,10 +269,12 @@ def _annotations(value: Any, path: str) -> list[Json]:
     return [{**{name: each[name] for name in order}, **_without_nulls(each)} for each in value]
 
 
-def _check_parts(body: Json) -> None:
-    for index, part in enumerate(body.get("content", ())):
-        if part["type"] == "refusal" and body["role"] == "user":
+def _check_what_a_user_says(body: Json) -> None:
+    for index, part in enumerate(body.get("content", ()) if body["role"] == "user" else ()):
+        if part["type"] == "refusal":
             raise Refused(f"content[{index}] is a refusal, which a user cannot give")
+        if part["type"] != "text":
+            part[part["type"]].setdefault("detail", "auto")
 
 
 def _step_details(value: Any, path: str) -> Json:
