@@ -35,9 +35,11 @@ class Done:
 
 
 @pytest.fixture
-def command(store: str, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Done]:
+def command(store: str, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Done]:
     """`command("export", folder)`: on this test's store, unless told otherwise by `--store`."""
     monkeypatch.setenv("ASSISTANTS_COMPAT_STORE", store)
+    if settings.files:
+        monkeypatch.setenv("ASSISTANTS_COMPAT_FILES", str(settings.files))
 
     def run(*arguments: object, input: bytes | None = None) -> Done:
         assert isinstance(main, click.Group)

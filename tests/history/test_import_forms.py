@@ -232,8 +232,6 @@ def test_generated_files_come_with_the_folder_they_were_exported_to(
         parts = [part for message in of.beta.threads.messages.list(lived[1]) for part in message.content if part.type == "text"]
         return next(mark.file_path.file_id for part in parts for mark in part.text.annotations if mark.type == "file_path")
 
-    if not new_store.endswith(".db"):
-        monkeypatch.setenv("ASSISTANTS_COMPAT_FILES", str(tmp_path / "store.db.files"))
     command("export", tmp_path / "export")
     if not new_store.endswith(".db"):
         monkeypatch.setenv("ASSISTANTS_COMPAT_FILES", str(tmp_path / "new" / "store.db.files"))

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from assistants_compat.runs.lifecycle import MOVES
-from assistants_compat.transfer.kinds import KINDS, REQUIRED, Kind
+from assistants_compat.transfer.kinds import KINDS, REQUIRED, Kind, KindName
 from assistants_compat.transfer.schemas import MOST_ID, OWN, is_id
 
 Json = dict[str, Any]
@@ -58,15 +59,15 @@ def given(kind: Kind, value: Json) -> Given:
     if kind.name == "message" and said.get("status") is None:
         said = {name: each for name, each in said.items() if name not in _STATE_OF_MESSAGE or each is not None}
     body: Json = {}
-    for name, default in kind.keys.items():
+    for name, default, check in _fields(kind.name):
         is_said = name in said
         each = said.pop(name, None) if name != "object" else kind.object
-        if is_said and each is None and (default is None or name in kind.nullable):
-            body[name] = None
-        elif each is not None:
-            body[name] = _checked(kind, name, each)
+        if each is not None:
+            body[name] = each if check is None else check(each, name)
         elif default is REQUIRED:
             raise Refused(f"{name} is missing")
+        elif is_said and (default is None or name in kind.nullable):
+            body[name] = None
     body |= {name: each for name, each in said.items() if each is not None and name != "object"}
     if kind.name == "assistant" and "tools" in body:
         body["tools"] = _only_runnable(body["tools"], notes)
@@ -75,9 +76,11 @@ def given(kind: Kind, value: Json) -> Given:
     return Given(body, _extra(kind, extra), notes)
 
 
-def _checked(kind: Kind, name: str, value: Any) -> Any:
-    check = _CHECKS.get(f"{kind.name}.{name}") or _CHECKS.get(name)
-    return value if check is None else check(value, name)
+@cache
+def _fields(kind: KindName) -> list[tuple[str, Any, Callable[[Any, str], Any] | None]]:
+    """The keys of a kind, each with its default and its check."""
+    keys = KINDS[kind].keys.items()
+    return [(name, default, _CHECKS.get(f"{kind}.{name}") or _CHECKS.get(name)) for name, default in keys]
 
 
 _STATE_OF_MESSAGE = ("status", "incomplete_details", "incomplete_at", "completed_at")

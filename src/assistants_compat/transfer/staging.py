@@ -69,12 +69,12 @@ FROM sums JOIN of_files USING (source) JOIN of_kinds USING (kind, direction)
 # its file's way. In one that is surely in order nothing is older than what stands before it, whatever its seconds say.
 _IN_ORDER = """
 WITH placed AS (
-    SELECT records.*, way, MIN(created) OVER of_list AS earliest, MAX(created) OVER of_list AS latest,
+    SELECT seq, list, way, MIN(created) OVER of_list AS earliest, MAX(created) OVER of_list AS latest,
         CASE WHEN direction = 'exact' THEN MAX(created) OVER (PARTITION BY list ORDER BY seq * way) ELSE created END AS moment
     FROM records JOIN ways USING (kind, scope, list) JOIN lists ON number = list
     WHERE kind = ? AND scope = ? AND NOT deleted WINDOW of_list AS (PARTITION BY list)
 )
-SELECT id, created, given, extra, place FROM placed ORDER BY moment, earliest, latest, list * way, seq * way
+SELECT seq FROM placed ORDER BY moment, earliest, latest, list * way, seq * way
 """
 
 RemarkKind = Literal["bad", "conflict", "left", "lost", "note"]
@@ -263,8 +263,10 @@ class Staging:
     def in_order(self, kind: KindName, scope: str) -> Iterator[Staged]:
         """The objects of a kind in a thread, the steps of a run, the oldest first."""
         cursor = self._database.execute(_IN_ORDER, (kind, scope))
-        while rows := cursor.fetchmany(_BATCH):
-            yield from map(_staged, rows)
+        while some := [row[0] for row in cursor.fetchmany(_BATCH)]:
+            query = f"SELECT seq, id, created, given, extra, place FROM records WHERE seq IN ({_marks(some)})"  # noqa: S608 - question marks
+            found = {row[0]: row[1:] for row in self._database.execute(query, some)}
+            yield from (_staged(found[seq]) for seq in some)
 
     def scopes(self, kind: KindName, thread: str) -> list[str]:
         """Of a thread, the runs that there are steps of, or the messages that hidden items stand before."""
@@ -273,8 +275,7 @@ class Staging:
 
     def has(self, kind: KindName, ids: Sequence[str]) -> set[str]:
         """Those of the ids that were found."""
-        marks = ", ".join("?" * len(ids))
-        query = f"SELECT id FROM records WHERE kind = ? AND NOT deleted AND id IN ({marks})"  # noqa: S608 - question marks only
+        query = f"SELECT id FROM records WHERE kind = ? AND NOT deleted AND id IN ({_marks(ids)})"  # noqa: S608 - question marks
         return {row[0] for row in self._database.execute(query, (kind, *ids))}
 
     def path_of(self, id: str) -> Path | None:
@@ -285,6 +286,10 @@ class Staging:
         """The ids of files or vector stores that something names, with one object that does, and how many do."""
         query = "SELECT id, by, times FROM referred WHERE kind = ? AND id NOT IN (SELECT id FROM records WHERE kind = 'file') ORDER BY id"
         return self._database.execute(query, (kind,))
+
+
+def _marks(values: Sequence[Any]) -> str:
+    return ", ".join("?" * len(values))
 
 
 def _staged(row: Any) -> Staged:
