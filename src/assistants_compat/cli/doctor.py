@@ -19,7 +19,7 @@ Exit codes:
 """
 
 
-@click.command("doctor", epilog=_EXIT_CODES)
+@click.command("doctor", epilog=_EXIT_CODES, short_help="Say what is wrong with an installation and its store.")
 @click.option("--store", metavar="URL", help="The store, where it is not the one that ASSISTANTS_COMPAT_STORE names.")
 @click.option("--offline", is_flag=True, help="Ask the upstream nothing.")
 @click.option(
