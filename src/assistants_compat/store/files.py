@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -48,6 +48,9 @@ _of_thread = sa.select(*_columns).where(
     files.c.id.in_(sa.bindparam("ids", expanding=True)),
 )
 _made_in_thread = sa.select(*_columns).where(files.c.thread_id == sa.bindparam("of_thread"), files.c.copied).order_by(files.c.seq)
+_of_any_run_in_thread = (
+    sa.select(*_columns, files.c.run_id).where(files.c.thread_id == sa.bindparam("of_thread"), files.c.settled).order_by(files.c.seq)
+)
 _handed_over = sa.select(*_columns).where(
     files.c.tenant == sa.select(threads.c.tenant).where(threads.c.id == sa.bindparam("of_thread")).scalar_subquery(),
     files.c.upstream_ids.like(sa.bindparam("part")),
@@ -85,6 +88,12 @@ def among(connection: sa.Connection, thread_id: str, ids: Iterable[str]) -> list
 def made_in(connection: sa.Connection, thread_id: str) -> list[File]:
     """The files of a thread whose bytes are here, oldest first."""
     return [_file(row) for row in connection.execute(_made_in_thread, {"of_thread": thread_id})]
+
+
+def of_thread(connection: sa.Connection, thread_id: str) -> Iterator[tuple[File, str]]:
+    """All the files of a thread, whether or not their bytes are here, oldest first, each with the run that made it."""
+    for row in connection.execute(_of_any_run_in_thread, {"of_thread": thread_id}):
+        yield _file(row), row[4]
 
 
 def unsettled(connection: sa.Connection, run_id: str) -> dict[str, File]:

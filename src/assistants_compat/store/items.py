@@ -58,6 +58,12 @@ _older = (
     .order_by(items.c.seq.desc())
     .limit(sa.bindparam("batch", type_=sa.Integer))
 )
+_newer = (
+    sa.select(*_row)
+    .where(items.c.thread_id == sa.bindparam("of_thread"), items.c.settled, items.c.seq > sa.bindparam("after_seq"))
+    .order_by(items.c.seq)
+    .limit(sa.bindparam("batch", type_=sa.Integer))
+)
 _user_messages = sa.select(*_row).where(_settled_message, items.c.role == "user", _from).limit(1)
 _first_user_message = _user_messages.order_by(items.c.seq)
 _newest_user_message = _user_messages.order_by(items.c.seq.desc())
@@ -190,6 +196,17 @@ def newest_first(connection: sa.Connection, thread_id: str, *, from_seq: int = 0
         if len(rows) < batch:
             return
         before = rows[-1][6]
+
+
+def oldest_first(connection: sa.Connection, thread_id: str, *, batch: int = 100) -> Iterator[Item]:
+    """The same, the oldest first."""
+    after = 0
+    while True:
+        rows = connection.execute(_newer, {"of_thread": thread_id, "after_seq": after, "batch": batch}).all()
+        yield from map(_item, rows)
+        if len(rows) < batch:
+            return
+        after = rows[-1][6]
 
 
 def first_user_message(connection: sa.Connection, thread_id: str) -> Item | None:
