@@ -235,3 +235,8 @@ def test_secrets_are_taken_out_wherever_they_stand() -> None:
     hide = hider({"OPENAI_API_KEY": "sk-abc-123456789", "MY_TOKEN": "opensesame", "PGPASSWORD": "p", "HOME": "/home/me"})
     shown = hide("sk-abc-123456789 opensesame postgresql://me:word@host/p?password=word sk-other-0123456789 /home/me https://a:b@host")
     assert shown == "*** *** postgresql://me:***@host/p?password=*** *** /home/me https://a:***@host"
+
+
+def test_the_page_tells_of_every_check() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "doctor.md").read_text()
+    assert [check.name for _, checks in AREAS for check in checks if f"`{check.name}`" not in page] == []
