@@ -34,6 +34,13 @@ class Done:
         return json.loads(self.out)
 
 
+@pytest.fixture(autouse=True)
+def _no_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody's upstream is asked for files."""
+    for name in ("OPENAI_API_KEY", "AZURE_OPENAI_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+
+
 @pytest.fixture
 def command(store: str, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Done]:
     """`command("export", folder)`: on this test's store, unless told otherwise by `--store`."""

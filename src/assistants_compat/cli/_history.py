@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -43,6 +43,13 @@ class Store:
     settings: Settings
     database: Database
     blobs: Blobs
+
+    def generated_files(self, ids: Sequence[str]) -> set[str]:
+        """Those of the ids that are files which code has made, and are kept here."""
+        from assistants_compat.store.weaving import BATCH, stored
+
+        with self.database.read() as connection:
+            return {id for begin in range(0, len(ids), BATCH) for id in stored(connection, "files", ids[begin : begin + BATCH])}
 
 
 @contextmanager

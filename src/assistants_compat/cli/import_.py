@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import os
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator
@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from assistants_compat.cli._history import Failed, opened, store_option, tenant_option
+from assistants_compat.cli._import_report import Report, remarks_of
 
 if TYPE_CHECKING:
     from assistants_compat.transfer.finding import Finder
-    from assistants_compat.transfer.kinds import KindName
-    from assistants_compat.transfer.merging import Result, Verdict
-    from assistants_compat.transfer.staging import RemarkKind, Staging
+    from assistants_compat.transfer.merging import Result
+    from assistants_compat.transfer.staging import Staging
 
 EXIT_CODES = """
 \b
@@ -27,22 +27,6 @@ Exit codes:
   1  something was left out, or is in the store otherwise
   2  nothing was imported
 """
-SCHEMA = "assistants-compat-import/v1"
-_SHOWN = 20
-_LABELS: dict[RemarkKind, tuple[str, str]] = {
-    "bad": ("skipped", "red"),
-    "conflict": ("conflict", "yellow"),
-    "left": ("left", "yellow"),
-    "lost": ("missing", "yellow"),
-    "note": ("note", "cyan"),
-}
-_VERDICTS: dict[Verdict, str] = {
-    "added": "added",
-    "there": "there already",
-    "kept": "otherwise there",
-    "replaced": "replaced",
-    "left": "left out",
-}
 
 
 @click.command("import", epilog=EXIT_CODES)
@@ -54,6 +38,12 @@ _VERDICTS: dict[Verdict, str] = {
     type=click.Choice(["keep", "replace"]),
     help="Where the store has an object otherwise: keep the store's, or replace it. [default: keep, and exit with 1]",
 )
+@click.option(
+    "--check-files/--no-check-files",
+    "checks_files",
+    default=None,
+    help="Ask the upstream whether the files and vector stores that are named are still there. [default: if OPENAI_API_KEY is set]",
+)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @tenant_option
 @store_option
@@ -62,6 +52,7 @@ def command(
     dry_run: bool,
     strict: bool,
     on_conflict: Literal["keep", "replace"] | None,
+    checks_files: bool | None,
     form: Literal["text", "json"],
     tenant: str,
     store: str | None,
@@ -75,13 +66,15 @@ def command(
     from assistants_compat.transfer.finding import Finder
     from assistants_compat.transfer.importing import Destination, Import
     from assistants_compat.transfer.staging import Staging
+    from assistants_compat.transfer.upstream_files import check_references
+    from assistants_compat.upstream_client import has_key
 
     with opened(store, new=True, dry=dry_run) as at, _room_on_disk(), Staging() as staging:
         finder = Finder(staging)
         _read(finder, staging, paths)
         staging.settle()
         if staging.is_empty():
-            for line in _remarks(staging):
+            for line in remarks_of(staging):
                 click.echo(line, err=True)
             raise Failed("There is nothing in it that could be imported.")
         to = Destination(at.database, at.blobs, tenant, at.settings.max_file_bytes)
@@ -101,8 +94,13 @@ def command(
                 staging.forget_remarks_since(last)
             result = merged(rehearses=False)
         partial = _is_partial(staging, on_conflict)
+        named = staging.count_referred()
+        checked = (has_key(os.environ) if checks_files is None else checks_files) and any(named.values())
+        if checked:
+            check_references(staging, os.environ, at.generated_files)
         why_not = "--strict" if stopped else "--dry-run" if dry_run else None
-        for line in (_as_json if form == "json" else _as_text)(finder, staging, result, why_not):
+        report = Report(finder, staging, result, why_not, named, checked)
+        for line in report.as_json() if form == "json" else report.as_text():
             click.echo(line)
     sys.exit(2 if stopped else 1 if partial else 0)
 
@@ -143,64 +141,3 @@ def _room_on_disk() -> Iterator[None]:
         yield
     except sqlite3.OperationalError as error:
         raise Failed(f"What was found could not be laid out on disk: {error}. Name a folder with more room in SQLITE_TMPDIR.") from None
-
-
-def _as_text(finder: Finder, staging: Staging, result: Result, why_not: str | None) -> Iterator[str]:
-    from assistants_compat.transfer.kinds import KINDS
-
-    yield from _remarks(staging)
-    columns = [verdict for verdict in _VERDICTS if any(result.counts[kind, verdict] for kind in KINDS)]
-    rows = [[f"{KINDS[kind].title}s", *(str(result.counts[kind, verdict]) for verdict in columns)] for kind in _kinds(result)]
-    heads = ["", *(_VERDICTS[verdict] for verdict in columns)]
-    widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
-    for row in (heads, *rows):
-        yield "  ".join([f"{row[0]:<{widths[0]}}", *(f"{cell:>{width}}" for cell, width in zip(row[1:], widths[1:], strict=True))]).rstrip()
-    found = staging.found
-    more = [
-        (result.counts["thread", "made"], "threads were saved without the thread itself: their metadata and tool resources are empty"),
-        (found.differing, "were found in several states, of which the last counts"),
-        (found.deleted, "had been deleted, and were left out"),
-    ]
-    yield from (f"{count} {what}." for count, what in more if count)
-    yield "Imported." if why_not is None else f"Nothing was written ({why_not})."
-
-
-def _kinds(result: Result) -> list[KindName]:
-    from assistants_compat.transfer.kinds import KINDS
-
-    return [kind for kind in KINDS if any(result.counts[kind, verdict] for verdict in _VERDICTS)]
-
-
-def _remarks(staging: Staging) -> Iterator[str]:
-    """Some of each kind, and how many more there are."""
-    for remark in staging.remarks(_SHOWN):
-        label, colour = _LABELS[remark.kind]
-        yield f"{click.style(f'{label:<8}', fg=colour)}  {remark.place}: {remark.what}"
-    for kind, (label, _) in _LABELS.items():
-        more = staging.found.remarks[kind] - _SHOWN
-        if more > 0:
-            yield f"{label:<8}  … and {more} more; --format json has all of them"
-
-
-def _as_json(finder: Finder, staging: Staging, result: Result, why_not: str | None) -> Iterator[str]:
-    """In pieces: there may be many remarks."""
-    from assistants_compat.transfer.kinds import KINDS
-
-    found = staging.found
-    head = {
-        "schema": SCHEMA,
-        "written": why_not is None,
-        "found": {kind: finder.kinds[kind] for kind in KINDS if finder.kinds[kind]},
-        "found_again": found.again,
-        "found_differing": found.differing,
-        "deleted": found.deleted,
-        "result": {kind: {verdict: result.counts[kind, verdict] for verdict in _VERDICTS} for kind in _kinds(result)},
-        "threads_without_their_own": result.counts["thread", "made"],
-        "files_without": finder.empty,
-    }
-    yield json.dumps(head, indent=2, ensure_ascii=False)[:-2] + ',\n  "remarks": ['
-    comma = ""
-    for remark in staging.remarks():
-        yield f"    {comma}{json.dumps(remark._asdict(), ensure_ascii=False)}"
-        comma = ","
-    yield "  ]\n}"

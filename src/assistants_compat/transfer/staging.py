@@ -77,6 +77,8 @@ WITH placed AS (
 SELECT seq FROM placed ORDER BY moment, earliest, latest, list * way, seq * way
 """
 
+_NOT_FOUND = "kind = ? AND id NOT IN (SELECT id FROM records WHERE kind = 'file')"
+
 RemarkKind = Literal["bad", "conflict", "left", "lost", "note"]
 """A record that cannot be used; one that the store has otherwise; one that the store has elsewhere, or a thread that a run is at work on;
 a file that is gone upstream; anything else that is to be known."""
@@ -282,9 +284,14 @@ class Staging:
         row = self._database.execute("SELECT path FROM bytes WHERE id = ?", (id,)).fetchone()
         return None if row is None else Path(os.fsdecode(row[0]))
 
+    def count_referred(self) -> dict[str, int]:
+        """How many files and vector stores are named."""
+        query = f"SELECT COUNT(*) FROM referred WHERE {_NOT_FOUND}"  # noqa: S608 - a constant
+        return {kind: int(self._database.execute(query, (kind,)).fetchone()[0]) for kind in ("file", "vector_store")}
+
     def referred(self, kind: str) -> Iterable[tuple[str, str, int]]:
         """The ids of files or vector stores that something names, with one object that does, and how many do."""
-        query = "SELECT id, by, times FROM referred WHERE kind = ? AND id NOT IN (SELECT id FROM records WHERE kind = 'file') ORDER BY id"
+        query = f"SELECT id, by, times FROM referred WHERE {_NOT_FOUND} ORDER BY id"  # noqa: S608 - a constant
         return self._database.execute(query, (kind,))
 
 
