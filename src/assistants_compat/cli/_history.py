@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import click
 
+from assistants_compat.cli._terminal import one_line
 from assistants_compat.settings import Settings
 from assistants_compat.store.blobs import Blobs
 from assistants_compat.store.database import Database
@@ -21,6 +22,13 @@ class Failed(click.ClickException):
     """The command could not do its work, for the reason in the message."""
 
     exit_code = 2
+
+
+class NotThere(click.ClickException):
+    """The store has no such object."""
+
+    def __init__(self, kind: str, id: str) -> None:
+        super().__init__(f"There is no {kind} {one_line(id)} in the store.")
 
 
 def store_option(command: F) -> F:

@@ -31,6 +31,7 @@ class Listed(NamedTuple):
 
 
 _NEWEST = 2**62
+_count = sa.select(sa.func.count()).select_from(threads).where(threads.c.tenant == sa.bindparam("of_tenant"))
 _columns = (threads.c.body, threads.c.message_count, threads.c.active_run)
 _one = (threads.c.tenant == sa.bindparam("of_tenant")) & (threads.c.id == sa.bindparam("of_id"))
 _insert = sa.insert(threads)
@@ -117,6 +118,11 @@ def listed(
     values = {"any_tenant": tenant is None, "of_tenant": tenant or "", "from_seq": begin, "batch": batch}
     rows = connection.execute(_newest_first if newest_first else _oldest_first, values)
     return [Listed(json.loads(row[0]), *row[1:]) for row in rows]
+
+
+def count(connection: sa.Connection, tenant: str) -> int:
+    """How many threads a tenant has."""
+    return int(connection.execute(_count, {"of_tenant": tenant}).scalar() or 0)
 
 
 def replace(connection: sa.Connection, tenant: str, thread: Json) -> None:

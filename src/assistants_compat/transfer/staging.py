@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -77,6 +78,7 @@ WITH placed AS (
 SELECT seq FROM placed ORDER BY moment, earliest, latest, list * way, seq * way
 """
 
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _NOT_FOUND = "kind = ? AND id NOT IN (SELECT id FROM records WHERE kind = 'file')"
 
 RemarkKind = Literal["bad", "conflict", "left", "lost", "note"]
@@ -202,7 +204,7 @@ class Staging:
 
     def remark(self, kind: RemarkKind, place: str, what: str) -> None:
         self.found.remarks[kind] += 1
-        self._database.execute("INSERT INTO remarks VALUES (NULL, ?, ?, ?)", (kind, place, _plain(what)))
+        self._database.execute("INSERT INTO remarks VALUES (NULL, ?, ?, ?)", (kind, _plain(place), _plain(what)))
 
     def remarks(self, most: int | None = None, kind: RemarkKind | None = None) -> Iterator[Remark]:
         """What there is to be said, in the order in which it was found.
@@ -305,7 +307,7 @@ def _staged(row: Any) -> Staged:
 
 def _plain(text: str) -> str:
     """What can be kept and shown: names of files, and what was found in them, may be anything."""
-    return text.encode(errors="backslashreplace").decode()
+    return _CONTROL.sub(lambda found: repr(found[0])[1:-1], text.encode(errors="backslashreplace").decode())
 
 
 def _dumps(value: Json | None) -> str | None:
