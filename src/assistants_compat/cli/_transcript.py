@@ -53,7 +53,8 @@ def show_thread(to: Console, thread: StoredThread, last: int | None) -> None:
         to.print()
         state = "" if first["status"] == "completed" else f"   {first['status']}"
         colour = _COLOURS.get(first["role"], "")
-        to.print(Text.assemble((first["role"], f"bold {colour}"), f"   {moment(first['created_at'])}   {first['id']}{state}", style="dim"))
+        about = f"   {moment(first['created_at'])}   {first['id']}{state}"
+        to.print(Text.assemble((first["role"], f"bold {colour}"), (about, "dim")))
         for part in _message(first):
             to.print(Padding(part, (0, 0, 0, 2)))
         first = next(messages, None)
@@ -85,7 +86,7 @@ def _show_run(to: Console, thread: StoredThread, run: Json) -> None:
 
     usage = run["usage"] or {}
     tokens = f"   {usage['prompt_tokens']} + {usage['completion_tokens']} tokens" if usage.get("total_tokens") else ""
-    head = Text.assemble(("run", "dim bold"), f"   {run['id']}   ", style="dim")
+    head = Text.assemble(("run", "bold"), (f"   {run['id']}   ", "dim"))
     head.append(run["status"], _STATES.get(run["status"], ""))
     head.append(f"   {one_line(run['model'])}{tokens}", "dim")
     to.print()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,8 @@ _COLUMNS = (
     Column("tools", can_go=True),
     Column("instructions", is_free=True),
 )
+_USUAL_SEARCH = {"ranking_options": {"ranker": "default_2024_08_21", "score_threshold": 0.0, "hybrid_search": None}}
+_NO_PARAMETERS = {"type": "object", "properties": {}}
 _format_option = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 
 
@@ -87,8 +90,6 @@ def show(id: str, form: str, tenant: str, store: str | None) -> None:
 
 
 def _rows(body: Json) -> list[tuple[str, RenderableType]]:
-    from rich.syntax import Syntax
-
     rows: list[tuple[str, RenderableType]] = [
         ("id", body["id"]),
         ("created", f"{moment(body['created_at'])} UTC"),
@@ -104,13 +105,29 @@ def _rows(body: Json) -> list[tuple[str, RenderableType]]:
     for kind, resources in body["tool_resources"].items():
         ids = [str(id) for each in resources.values() if isinstance(each, list) for id in each]
         rows.append((one_line(kind), one_line(", ".join(ids))))
-    for name, value in [*(("tool", tool) for tool in body["tools"]), ("response format", body["response_format"])]:
-        if isinstance(value, str):
-            rows.append((name, shown(value)))
-        else:
-            text = shown(json.dumps(value, indent=2, ensure_ascii=False))
-            rows.append((name, Syntax(text, "json", background_color="default", word_wrap=True)))
+    rows += [("tool", each) for tool in body["tools"] for each in _tool_rows(tool)]
+    if body["response_format"] != "auto":
+        rows.append(("response format", _json(body["response_format"])))
     return [(name, value) for name, value in rows if value != ""]
+
+
+def _tool_rows(tool: Json) -> Iterator[RenderableType]:
+    """A tool's name, then what more is to be known of it."""
+    if tool["type"] != "function":
+        yield one_line(tool["type"])
+        more = {key: value for key, value in tool.items() if key != "type" and value != _USUAL_SEARCH}
+    else:
+        function = tool["function"]
+        yield shown(": ".join(filter(None, (function["name"], function.get("description")))))
+        more = {key: function[key] for key in ("parameters", "strict") if function.get(key) and function[key] != _NO_PARAMETERS}
+    if more:
+        yield _json(more)
+
+
+def _json(value: Any) -> RenderableType:
+    from rich.syntax import Syntax
+
+    return Syntax(shown(json.dumps(value, indent=2, ensure_ascii=False)), "json", background_color="default", word_wrap=True)
 
 
 def _number(value: float | None) -> str:
