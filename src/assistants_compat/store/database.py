@@ -105,6 +105,10 @@ class Database:
         """A connection for queries, each of which sees what was committed before it."""
         return (self._kind or self._no_store()).read()
 
+    def snapshot(self) -> AbstractContextManager[sa.Connection]:
+        """A connection for queries that all see the store as it is at the first of them."""
+        return (self._kind or self._no_store()).snapshot()
+
     def write(self) -> AbstractContextManager[sa.Connection]:
         """A transaction: committed when the block ends, rolled back when it raises."""
         return (self._kind or self._no_store()).write()

@@ -77,6 +77,16 @@ class PostgresStore:
             self._give_back(connection)
 
     @contextmanager
+    def snapshot(self) -> Iterator[sa.Connection]:
+        with self.read() as connection:
+            driver: Any = connection.connection.driver_connection
+            try:
+                execute(driver, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                yield connection
+            finally:
+                roll_back(connection, driver)
+
+    @contextmanager
     def write(self) -> Iterator[sa.Connection]:
         connection = self._connected()
         driver: Any = connection.connection.driver_connection

@@ -65,6 +65,15 @@ class SqliteStore:
                 self._gate.notify_all()
 
     @contextmanager
+    def snapshot(self) -> Iterator[sa.Connection]:
+        with self.read() as connection:
+            _execute(connection, "BEGIN")
+            try:
+                yield connection
+            finally:
+                _execute(connection, "ROLLBACK")
+
+    @contextmanager
     def write(self) -> Iterator[sa.Connection]:
         engine = self._engine or self.open()
         # Threads of this process queue here, in order; SQLite's own waiting is for other processes.
