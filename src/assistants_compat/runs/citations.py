@@ -76,6 +76,26 @@ def without_markers(text: Json) -> str:
     return value
 
 
+def as_told(text: Json) -> tuple[str, list[Json]]:
+    """The reverse of `with_markers`: what the model itself had said, and its citations as the Responses API has them.
+
+    A marker that is not where its annotation says stays in the text, and its citation has that place.
+    """
+    value, told, taken = str(text["value"]), "", 0
+    citations = []
+    for mark in sorted(text["annotations"], key=lambda a: int(a["start_index"])):
+        if mark["type"] != "file_citation":
+            continue
+        start, end = int(mark["start_index"]), int(mark["end_index"])
+        if start >= taken and value[start:end] == mark["text"]:
+            told += value[taken:start]
+            taken = end
+        file_id = str(mark["file_citation"]["file_id"])
+        name = mark["text"].rpartition("†")[2].removesuffix("】") if mark["text"].endswith("】") else ""
+        citations.append({"type": "file_citation", "file_id": file_id, "filename": name or file_id, "index": len(told)})
+    return told + value[taken:], citations
+
+
 _SANDBOX = "sandbox:"
 
 

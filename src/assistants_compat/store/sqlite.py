@@ -93,6 +93,27 @@ class SqliteStore:
         with self.write() as connection:
             return work(connection)
 
+    @contextmanager
+    def alone(self, what: str) -> Iterator[Callable[[], None] | None]:
+        """A lock on an empty database beside the store, which SQLite keeps and the system lets go of."""
+        if self.in_memory:  # no other process has it
+            yield lambda: None
+            return
+        path = Path(f"{self._url.database}.{what}")
+        _make_private(path)
+        holder = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
+        try:
+            try:
+                holder.execute("BEGIN EXCLUSIVE")
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error):
+                    raise StoreError(f"The file {path} cannot be used: {error}.") from None
+                yield None
+            else:
+                yield lambda: None
+        finally:
+            holder.close()
+
     def listen(self) -> None:
         """Nothing is to be heard in a file."""
 
