@@ -58,9 +58,7 @@ _tenant = conversations.c.tenant == sa.bindparam("of_tenant")
 _select = sa.select(*_columns).where(_upstream, conversations.c.thread_id == sa.bindparam("of_thread"))
 _all = sa.select(*_columns).where(_upstream, _tenant).order_by(conversations.c.seq)
 _added = (
-    sa.select(
-        conversation_items.c.source_id, conversation_items.c.source_type, conversation_items.c.digest, conversation_items.c.item_id
-    )
+    sa.select(conversation_items.c.source_id, conversation_items.c.source_type, conversation_items.c.digest, conversation_items.c.item_id)
     .where(conversation_items.c.conversation == sa.bindparam("of_conversation"))
     .order_by(conversation_items.c.seq)
 )
