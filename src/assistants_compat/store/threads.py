@@ -40,6 +40,7 @@ _hold = sa.select(threads.c.seq).where(threads.c.id == sa.bindparam("of_id")).wi
 _delete = sa.delete(threads).where(_one).returning(threads.c.active_run)
 _exists = sa.select(threads.c.seq).where(_one)
 _count_more = sa.update(threads).where(_one).values(message_count=threads.c.message_count + sa.bindparam("more")).returning(*_columns)
+_count = sa.select(sa.func.count()).select_from(threads).where(threads.c.tenant == sa.bindparam("of_tenant"))
 _update = sa.update(threads).where(_one)
 _lock = sa.update(threads).where(threads.c.id == sa.bindparam("of_id")).values(active_run=sa.bindparam("run_id"))
 _unlock = (
@@ -110,6 +111,11 @@ def listed(
     values = {"any_tenant": tenant is None, "of_tenant": tenant or "", "from_seq": begin, "batch": batch}
     rows = connection.execute(_newest_first if newest_first else _oldest_first, values)
     return [Listed(json.loads(row[0]), *row[1:]) for row in rows]
+
+
+def count(connection: sa.Connection, tenant: str) -> int:
+    """How many threads a tenant has."""
+    return int(connection.execute(_count, {"of_tenant": tenant}).scalar_one())
 
 
 def replace(connection: sa.Connection, tenant: str, thread: Json) -> None:

@@ -18,6 +18,8 @@ from assistants_compat.transfer.conversations.filling import MOST_ITEMS, WHOLE, 
 from assistants_compat.transfer.selection import Selection
 
 _LOOKED_FOR = 3
+_TICK = 0.25
+"""Seconds after which whoever is told hears that nothing is done yet."""
 
 
 @dataclass
@@ -35,14 +37,14 @@ class Brought:
 
 
 def bring_all(
-    ids: Iterable[str], bring: Callable[[str], Outcome], stop: threading.Event, at_once: int, told: Callable[[Outcome], None]
+    ids: Iterable[str], bring: Callable[[str], Outcome], stop: threading.Event, at_once: int, told: Callable[[Outcome | None], None]
 ) -> Brought:
     """Bring threads over until all are, or something stops it: then those on their way come to a point at which they can be left.
 
     Args:
         stop: is set when no more is to be sent.
         at_once: how many at the same time.
-        told: is told of each that is done with, in this thread.
+        told: is told of each that is done with, in this thread, and of None now and then.
 
     Raises:
         StoreError and others of the store's, from whichever thread has them first.
@@ -57,7 +59,9 @@ def bring_all(
                     on_their_way |= {pool.submit(bring, id) for id in islice(waiting, at_once - len(on_their_way))}
                 if not on_their_way:
                     return brought
-                done, on_their_way = wait(on_their_way, return_when=FIRST_COMPLETED)
+                done, on_their_way = wait(on_their_way, _TICK, FIRST_COMPLETED)
+                if not done:
+                    told(None)
                 for future in done:
                     try:
                         outcome = future.result()
@@ -78,7 +82,7 @@ def bring_all(
             stop.set()
 
 
-def would_bring(database: Database, upstream: str, selection: Selection, told: Callable[[Outcome], None]) -> Brought:
+def would_bring(database: Database, upstream: str, selection: Selection, told: Callable[[Outcome | None], None]) -> Brought:
     """What would become of the threads, as far as the store knows."""
     brought = Brought()
     for id in selection.thread_ids(database):

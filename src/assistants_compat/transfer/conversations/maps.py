@@ -1,6 +1,6 @@
-"""Which thread is which conversation, in files: `conversations.csv` and `.json`, `messages.csv`, and what came of the command, `report.json`.
+"""Which thread is which conversation, in files: `conversations.csv` and `.json`, `messages.csv`; and what came of it, `report.json`.
 
-The first three are of all conversations that the store knows to be whole, however few an export was about; each appears when it is whole.
+The first three are of all conversations that the store knows to be whole, however few an export was about. Each appears when it is whole.
 """
 
 from __future__ import annotations
