@@ -169,14 +169,14 @@ def _counts(brought: Brought, is_dry: bool) -> str:
     added = Counter[str]()
     for outcome in brought.outcomes:
         added[outcome.ending] += outcome.added
-    verb = "would be" if is_dry else "were"
+    made, grown = ("to be made", "To be added to") if is_dry else ("made", "Added to")
     parts = [
-        f"{_counted(counts['made'], 'thread')} {verb} made into conversations ({_counted(added['made'], 'item')})",
-        f"{counts['continued']:,} {verb} added to ({_counted(added['continued'], 'item')})" if counts["continued"] else "",
-        f"{counts['unchanged']:,} {'are' if is_dry else 'were'} conversations already" if counts["unchanged"] else "",
+        f"Conversations {made}: {counts['made']:,} ({_counted(added['made'], 'item')}).",
+        f"{grown}: {counts['continued']:,} ({_counted(added['continued'], 'item')})." if counts["continued"] else "",
+        f"There already: {counts['unchanged']:,}." if counts["unchanged"] else "",
+        f"That takes {_counted(brought.calls, 'call')}, and one more for each image that is a file." if is_dry else "",
     ]
-    calls = f" That takes {_counted(brought.calls, 'call')}, and one more for each image that is a file." if is_dry else ""
-    return ", ".join(part for part in parts if part) + "." + calls
+    return " ".join(part for part in parts if part)
 
 
 def _losses(brought: Brought) -> Iterator[str]:
