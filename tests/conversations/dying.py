@@ -23,9 +23,16 @@ class Program:
     def __init__(self, environment: dict[str, str], kill_at: int) -> None:
         os.environ.update(environment)
         self._steps = Steps(kill_at, lambda step, _: worker.say({"killed before": step}))
-        watch_statements(lambda statement: self._steps.before(kind(statement)))
+        self._names: list[str] = []
+        watch_statements(lambda statement: self._before(kind(statement)))
         self._watch_calls()
         self._watch_files()
+
+    def _before(self, step: str) -> None:
+        """A statement that is done for one row after the other is one step."""
+        if step != "INSERT conversation_items" or self._names[-1:] != [step]:
+            self._steps.before(step)
+            self._names.append(step)
 
     def _watch_calls(self) -> None:
         from assistants_compat.transfer.conversations.calls import Calls
@@ -34,9 +41,9 @@ class Program:
 
         def counted(calls: Calls, method: str, path: str, content: Json | None) -> Json:
             what = f"{method} {'items' if path.endswith('/items') else 'conversation'}"
-            self._steps.before(f"asks: {what}")
+            self._before(f"asks: {what}")
             answer = sent(calls, method, path, content)
-            self._steps.before(f"is answered: {what}")
+            self._before(f"is answered: {what}")
             return answer
 
         Calls._sent = counted  # type: ignore[method-assign]
@@ -45,7 +52,7 @@ class Program:
         replace = os.replace
 
         def counted(source: Any, target: Any) -> None:
-            self._steps.before("puts a file in its place")
+            self._before("puts a file in its place")
             replace(source, target)
 
         os.replace = counted  # type: ignore[assignment]
@@ -53,9 +60,10 @@ class Program:
     def do_export(self, words: list[str]) -> Json:
         from assistants_compat.cli import main
 
+        self._names.clear()
         self._steps.begin()
         result = CliRunner().invoke(main, ["export", "--to", "conversations", *words])
-        return {"code": result.exit_code, "said": result.output, "failure": repr(result.exception)}
+        return {"steps": self._names, "code": result.exit_code, "said": result.output, "failure": repr(result.exception)}
 
 
 if __name__ == "__main__":
