@@ -155,6 +155,9 @@ def test_a_thread_whose_messages_were_deleted_is_told_of_and_again_makes_another
     assert (done.code, done.map) == (1, first)
     assert f"Messages that are in {first[thread_id]} were changed or deleted in the thread. --again makes another" in done.said
 
+    assert "were changed or deleted in the thread" in export("--dry-run").said
+    assert "Conversations to be made: 1 (2 items). That takes 2 calls" in export("--dry-run", "--again", "--thread", thread_id).said
+
     done = export("--again", "--thread", thread_id)
     assert done.code == 0
     assert done.map[thread_id] != first[thread_id]

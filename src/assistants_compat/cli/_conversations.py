@@ -40,7 +40,7 @@ def export(at: Store, folder: Path, selection: Selection, *, dry_run: bool, at_o
     upstream = name_of(os.environ)
     if dry_run:
         with _bar(at, selection, "Reading") as bar:
-            brought = would_bring(at.database, upstream, selection, bar.told)
+            brought = would_bring(at.database, upstream, selection, bar.told_of_reading, again=again)
         known = all_known(at.database, upstream, selection.tenant)
         _say(brought, known, None)
         return 1 if brought.failed else 0
@@ -108,6 +108,10 @@ class _Progress:
     def waits(self, why: str, seconds: float) -> None:
         self._waits_until, self._why = time.monotonic() + seconds, why
 
+    def told_of_reading(self, outcome: Outcome) -> None:
+        self.added(outcome.added)
+        self.told(outcome)
+
     def told(self, outcome: Outcome | None) -> None:
         left = self._waits_until - time.monotonic()
         said = f"{self._items:,} items" + (f"; {self._why} ({left:,.0f} s)" if left > 0 else "")
@@ -153,7 +157,7 @@ def _lines(brought: Brought, known: Sequence[Conversation], folder: Path | None)
     lost = {conversation.thread_id: conversation.lost for conversation in known if conversation.lost}
     if lost:
         yield click.style(f"Perhaps made besides, empty, and of unknown id: {_counted(sum(lost.values()), 'conversation')}", fg="yellow")
-        yield f"  of {_named(list(lost))}; no program has them, and there is nothing of anybody's in them"
+        yield f"  of {_named(list(lost))}; no program knows them, and nothing of anybody's is in them"
     former = [id for conversation in known for id in conversation.former]
     if former:
         yield f"Replaced by others, and still upstream: {_counted(len(former), 'conversation')}"

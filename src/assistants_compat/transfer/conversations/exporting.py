@@ -14,7 +14,16 @@ from assistants_compat.store import conversations
 from assistants_compat.store.conversations import Conversation
 from assistants_compat.store.database import Database
 from assistants_compat.transfer.conversations.calls import Calls, Refused, Stopped
-from assistants_compat.transfer.conversations.filling import MOST_ITEMS, WHOLE, Ending, Outcome, read_thread
+from assistants_compat.transfer.conversations.filling import (
+    MOST_ITEMS,
+    WHOLE,
+    Ending,
+    Outcome,
+    Thread,
+    begins_with,
+    read_thread,
+    why_changed,
+)
 from assistants_compat.transfer.selection import Selection
 
 _LOOKED_FOR = 3
@@ -82,23 +91,31 @@ def bring_all(
             stop.set()
 
 
-def would_bring(database: Database, upstream: str, selection: Selection, told: Callable[[Outcome | None], None]) -> Brought:
+def would_bring(database: Database, upstream: str, selection: Selection, told: Callable[[Outcome], None], *, again: bool) -> Brought:
     """What would become of the threads, as far as the store knows."""
     brought = Brought()
     for id in selection.thread_ids(database):
         thread = read_thread(database, selection.tenant, id)
-        if not isinstance(thread, Outcome):
-            with database.read() as connection:
-                known = conversations.get(connection, upstream, id)
-                there = 0 if known is None else sum(1 for _ in conversations.added(connection, known.seq))
-            more = max(0, len(thread.entries) - there)
-            brought.calls += (known is None or known.id is None) + -(-more // MOST_ITEMS)
-            was_whole = known is not None and known.whole
-            ending: Ending = "made" if not was_whole else "continued" if more else "unchanged"
-            thread = Outcome(id, ending, None if known is None else known.id, len(thread.entries), more, thread.losses)
-        brought.outcomes.append(thread)
-        told(thread)
+        outcome = thread if isinstance(thread, Outcome) else _would_become(database, upstream, thread, again=again)
+        if outcome.ending in WHOLE:
+            brought.calls += (outcome.conversation_id is None) + -(-outcome.added // MOST_ITEMS)
+        brought.outcomes.append(outcome)
+        told(outcome)
     return brought
+
+
+def _would_become(database: Database, upstream: str, thread: Thread, *, again: bool) -> Outcome:
+    count = len(thread.entries)
+    with database.read() as connection:
+        known = conversations.get(connection, upstream, thread.id)
+        there = [] if known is None else list(conversations.added(connection, known.seq))
+    if known is None or known.id is None or again:
+        return Outcome(thread.id, "made", None, count, count, thread.losses)
+    if not begins_with(thread.entries, there):
+        return Outcome(thread.id, "changed", known.id, len(there), why=why_changed(known.id))
+    more = count - len(there)
+    ending: Ending = "made" if not known.whole else "continued" if more else "unchanged"
+    return Outcome(thread.id, ending, known.id, count, more, thread.losses)
 
 
 def replace(database: Database, upstream: str, selection: Selection) -> None:

@@ -92,6 +92,15 @@ def read_thread(database: Database, tenant: str, id: str) -> Thread | Outcome:
         return Thread(id, thread.body, entries_of(history), list(losses_of(thread.body, history)))
 
 
+def begins_with(entries: Sequence[Entry], added: Sequence[Added]) -> bool:
+    """Whether a thread still begins with what its conversation has of it."""
+    return [(entry.source_id, entry.digest) for entry in entries[: len(added)]] == [(item.source_id, item.digest) for item in added]
+
+
+def why_changed(conversation_id: str | None) -> str:
+    return f"Messages that are in {conversation_id} were changed or deleted in the thread. {_AGAIN}"
+
+
 class Filling:
     """Brings threads of a tenant over. Safe to use from many threads of this process, for another thread of the store each.
 
@@ -178,13 +187,8 @@ class _One:
         return len(self._added) < len(self._thread.entries)
 
     def _check_beginning(self) -> None:
-        entries = self._thread.entries
-        same = [(entry.source_id, entry.digest) for entry in entries[: len(self._added)]] == [
-            (added.source_id, added.digest) for added in self._added
-        ]
-        if not same:
-            why = f"Messages that are in {self._id} were changed or deleted in the thread. {_AGAIN}"
-            raise _Ended("changed", why)
+        if not begins_with(self._thread.entries, self._added):
+            raise _Ended("changed", why_changed(self._id))
 
     # -- making it
 
