@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test test-postgres test-node lint bench torture codemods repositories compatibility record clean
+.PHONY: demo test test-postgres test-node matrix matrix-ci sdk-versions lint bench torture codemods repositories compatibility record clean
 
 demo: $(READY)
 	@$(BIN)/python examples/demo.py
@@ -19,6 +19,17 @@ test-node: $(READY)
 # All of the examples that are drawn at random, of which `make test` tries a part.
 test-postgres: $(READY)
 	ASSISTANTS_COMPAT_TEST_EXAMPLES=all $(BIN)/python -m pytest -n auto -m 'not node' --store postgresql $(ARGS)
+
+# Every version of the SDK, see noxfile.py: all of it, ARGS="-- -k threads" for some tests; or what CI runs of it.
+matrix: $(READY)
+	$(BIN)/nox $(ARGS)
+
+matrix-ci: $(READY)
+	$(BIN)/nox -t ci $(ARGS)
+
+# The tables of docs/sdk-versions.md, made from what the matrix runs on.
+sdk-versions: $(READY)
+	PYTHONPATH=tests $(BIN)/python -m sdk_versions
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -57,4 +68,4 @@ $(READY): pyproject.toml
 	@touch $(READY)
 
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis dist build
+	rm -rf $(VENV) .nox .pytest_cache .mypy_cache .ruff_cache .hypothesis dist build
