@@ -47,7 +47,7 @@ class Preparation:
     def prepare(self, recording: Recording, foreign: Foreign) -> None:
         """All of it, the oldest first."""
         self._first = {**self._knowledge.first, **Knowledge([recording]).first}
-        self._upload([turn.body for turn in recording.turns])
+        self._upload(_brought(recording))
         makers: dict[str, Callable[[str, str], None]] = {
             "assistant": self._make_assistant,
             "thread": self._make_thread,
@@ -167,6 +167,18 @@ class Preparation:
     def _make_room(self, thread_id: str) -> None:
         for run_id in self._runs.on_thread(thread_id):
             self._runs.finish(run_id)
+
+
+def _brought(recording: Recording) -> list[str]:
+    """Files and vector stores that requests name before any reply has shown them."""
+    shown: set[str] = set()
+    brought: list[str] = []
+    for turn in recording.turns:
+        named = [*_FILE.findall(json.dumps(turn.body)), *_STORE.findall(json.dumps(turn.body))]
+        brought += [id for id in named if id not in shown]
+        replies = json.dumps(turn.reply if turn.events is None else [event.data for event in turn.events])
+        shown.update(_FILE.findall(replies), _STORE.findall(replies))
+    return brought
 
 
 def _given(known: Json, names: tuple[str, ...]) -> Json:
