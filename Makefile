@@ -5,20 +5,24 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test test-postgres test-node lint bench torture codemods repositories compatibility record clean
+.PHONY: demo test test-postgres test-node test-install lint bench torture docs settings pictures codemods repositories compatibility record clean
 
 demo: $(READY)
 	@$(BIN)/python examples/demo.py
 
 test: $(READY)
-	$(BIN)/python -m pytest -n auto -m 'not node' $(ARGS)
+	$(BIN)/python -m pytest -n auto -m 'not node and not install' $(ARGS)
 
 test-node: $(READY)
 	$(BIN)/python -m pytest -m node $(ARGS)
 
+# The blocks that begin with pip install, in environments of their own: they need PyPI.
+test-install: $(READY)
+	$(BIN)/python -m pytest -m install $(ARGS)
+
 # All of the examples that are drawn at random, of which `make test` tries a part.
 test-postgres: $(READY)
-	ASSISTANTS_COMPAT_TEST_EXAMPLES=all $(BIN)/python -m pytest -n auto -m 'not node' --store postgresql $(ARGS)
+	ASSISTANTS_COMPAT_TEST_EXAMPLES=all $(BIN)/python -m pytest -n auto -m 'not node and not install' --store postgresql $(ARGS)
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -33,6 +37,19 @@ torture: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks $(ARGS)
+
+# The pages as a site: site/index.html.
+docs: $(READY)
+	$(BIN)/python -m mkdocs build --strict --quiet
+	@echo "The site is in site/: open site/index.html."
+
+# The tables of docs/settings.md, made from the code.
+settings: $(READY)
+	PYTHONPATH=tests $(BIN)/python -m documentation.settings_page
+
+# The pictures of docs/pictures, from real runs.
+pictures: $(READY)
+	PYTHONPATH=tests $(BIN)/python -m documentation.pictures
 
 # What docs/codemods.md says of fixers and codes, made from the code.
 codemods: $(READY)
@@ -57,4 +74,4 @@ $(READY): pyproject.toml
 	@touch $(READY)
 
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis dist build
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis dist build site

@@ -1,0 +1,109 @@
+"""A console block done as a reader would: its commands in bash, and what they print held against what the block shows.
+
+`…` in what is shown stands for anything. Commands that go on until they are stopped are stopped once they have printed what is shown.
+"""
+
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+PROMPT = "$ "
+
+STAY = re.compile(r"assistants-compat serve|python -m assistants_compat\.testing")
+"""Commands that end when they are told to."""
+
+TELL = re.compile(r"assistants-compat (scan|migrate)\b")
+"""Commands whose exit code 1 says that they have found something."""
+
+PATIENCE = 60
+"""Seconds for a command."""
+
+
+class Step(NamedTuple):
+    command: str
+    shown: str
+    """What the block shows of its output; empty: nothing, whatever it prints."""
+
+
+def steps_of(code: str) -> list[Step]:
+    """The commands of a console block."""
+    steps: list[Step] = []
+    for line in code.splitlines():
+        if line.startswith(PROMPT):
+            steps.append(Step(line.removeprefix(PROMPT), ""))
+        elif steps and steps[-1].command.endswith("\\"):
+            steps[-1] = Step(f"{steps[-1].command}\n{line}", "")
+        else:
+            assert steps, f"output before any command: {line!r}"
+            steps[-1] = steps[-1]._replace(shown=f"{steps[-1].shown}{line}\n")
+    return steps
+
+
+def matches(shown: str, printed: str) -> bool:
+    """Whether what was printed is what is shown."""
+    pattern = ".*?".join(re.escape(part) for part in _even(shown).split("…"))
+    return re.fullmatch(pattern, _even(printed), re.DOTALL) is not None
+
+
+def _even(text: str) -> str:
+    return "\n".join(line.rstrip() for line in text.strip().splitlines())
+
+
+def run(steps: list[Step], folder: Path, environment: Mapping[str, str]) -> None:
+    """Do them all in one folder, one after the other; what one exports, the next has.
+
+    Raises:
+        AssertionError: a command failed, or printed something else.
+    """
+    exported = dict(environment)
+    for step in steps:
+        assignment = re.fullmatch(r"export (\w+)=(\S+)", step.command)
+        if assignment:
+            exported[assignment[1]] = assignment[2]
+            continue
+        printed, code = _stopped(step, folder, exported) if STAY.match(step.command) else _ended(step, folder, exported)
+        allowed = (0, 1) if TELL.match(step.command) else (0,)
+        assert code in allowed, f"{PROMPT}{step.command}\nexit code {code}:\n{printed}"
+        assert not step.shown or matches(step.shown, printed), f"{PROMPT}{step.command}\nshown:\n{step.shown}\nprinted:\n{printed}"
+
+
+def _ended(step: Step, folder: Path, environment: Mapping[str, str]) -> tuple[str, int]:
+    done = subprocess.run(
+        ["bash", "-c", step.command],
+        cwd=folder,
+        env=dict(environment),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    return done.stdout, done.returncode
+
+
+def _stopped(step: Step, folder: Path, environment: Mapping[str, str]) -> tuple[str, int]:
+    """Started, read until it has printed as many lines as are shown (one at least), and interrupted."""
+    process = subprocess.Popen(
+        ["bash", "-c", f"exec {step.command}"],
+        cwd=folder,
+        env=dict(environment),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        lines = [process.stdout.readline() for _ in range(max(1, len(step.shown.splitlines())))]
+        process.send_signal(signal.SIGINT)
+        rest = process.stderr.read()
+        code = process.wait(PATIENCE)
+    printed = "".join(lines)
+    return (printed, code) if printed.strip() else (rest, code)
