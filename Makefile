@@ -40,7 +40,7 @@ bench: $(READY)
 
 # The pages as a site: site/index.html.
 docs: $(READY)
-	$(BIN)/python -m mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
 	@echo "The site is in site/: open site/index.html."
 
 # The tables of docs/settings.md, made from the code.
