@@ -2,6 +2,7 @@
 
 `<!-- not run: REASON -->`: why nothing can run it; the reasons are those of `NOT_RUN`.
 `<!-- file: NAME -->`: a file of that name, which later blocks of the page use.
+`<!-- exit code: 1 -->`: a command that ends with it, as it should.
 """
 
 from __future__ import annotations
@@ -18,14 +19,11 @@ PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *s
 NOT_RUN = {
     "needs a container engine": {"console", "dockerfile"},
     "configures other software": {"nginx", "ini"},
-    "would run all tests, this one among them": {"console"},
-    "takes minutes": {"console"},
-    "is what another program prints": {"text", "json"},
     "is of another language": {"javascript"},
 }
 """Why a block is not run, and of which languages such a block may be."""
 
-_COMMENT = re.compile(r"<!-- (not run|file): (.+?) -->")
+_COMMENT = re.compile(r"<!-- (not run|file|exit code): (.+?) -->")
 
 
 class Block(NamedTuple):
@@ -38,6 +36,8 @@ class Block(NamedTuple):
     """The reason."""
     file: str | None = None
     """Its name, where it is one that others use."""
+    exit_code: int = 0
+    """Of its last command."""
 
     @property
     def id(self) -> str:
@@ -52,7 +52,15 @@ def blocks_of(page: Path) -> list[Block]:
         if token.type == "fence":
             assert token.map is not None
             found.append(
-                Block(page, token.map[0] + 2, token.info.strip(), token.content, not_run=said.get("not run"), file=said.get("file"))
+                Block(
+                    page,
+                    token.map[0] + 2,
+                    token.info.strip(),
+                    token.content,
+                    not_run=said.get("not run"),
+                    file=said.get("file"),
+                    exit_code=int(said.get("exit code", 0)),
+                )
             )
         said = dict(_COMMENT.findall(token.content)) if token.type == "html_block" else {}
     return found

@@ -20,6 +20,9 @@ STAY = re.compile(r"assistants-compat serve|python -m assistants_compat\.testing
 TELL = re.compile(r"assistants-compat (scan|migrate)\b")
 """Commands whose exit code 1 says that they have found something."""
 
+HOME = "/home/me"
+"""What a block shows in the place of the folder."""
+
 PATIENCE = 60
 """Seconds for a command."""
 
@@ -28,6 +31,12 @@ class Step(NamedTuple):
     command: str
     shown: str
     """What the block shows of its output; empty: nothing, whatever it prints."""
+
+
+class Done(NamedTuple):
+    out: str
+    err: str
+    code: int
 
 
 def steps_of(code: str) -> list[Step]:
@@ -54,8 +63,11 @@ def _even(text: str) -> str:
     return "\n".join(line.rstrip() for line in text.strip().splitlines())
 
 
-def run(steps: list[Step], folder: Path, environment: Mapping[str, str]) -> None:
+def run(steps: list[Step], folder: Path, environment: Mapping[str, str], exit_code: int = 0) -> None:
     """Do them all in one folder, one after the other; what one exports, the next has.
+
+    Args:
+        exit_code: what the last one is to end with.
 
     Raises:
         AssertionError: a command failed, or printed something else.
@@ -66,28 +78,29 @@ def run(steps: list[Step], folder: Path, environment: Mapping[str, str]) -> None
         if assignment:
             exported[assignment[1]] = assignment[2]
             continue
-        printed, code = _stopped(step, folder, exported) if STAY.match(step.command) else _ended(step, folder, exported)
-        allowed = (0, 1) if TELL.match(step.command) else (0,)
-        assert code in allowed, f"{PROMPT}{step.command}\nexit code {code}:\n{printed}"
-        assert not step.shown or matches(step.shown, printed), f"{PROMPT}{step.command}\nshown:\n{step.shown}\nprinted:\n{printed}"
+        done = _stopped(step, folder, exported) if STAY.match(step.command) else _ended(step, folder, exported)
+        allowed = (0, 1) if TELL.match(step.command) else (exit_code if step is steps[-1] else 0,)
+        assert done.code in allowed, f"{PROMPT}{step.command}\nexit code {done.code}:\n{done.out}{done.err}"
+        printed = [text.replace(str(folder), HOME) for text in (done.out, done.err, done.out + done.err)]
+        shown = not step.shown or any(matches(step.shown, text) for text in printed)
+        assert shown, f"{PROMPT}{step.command}\nshown:\n{step.shown}\nprinted:\n{done.out}{done.err}"
 
 
-def _ended(step: Step, folder: Path, environment: Mapping[str, str]) -> tuple[str, int]:
+def _ended(step: Step, folder: Path, environment: Mapping[str, str]) -> Done:
     done = subprocess.run(
         ["bash", "-c", step.command],
         cwd=folder,
         env=dict(environment),
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
+        capture_output=True,
         text=True,
         timeout=PATIENCE,
         check=False,
     )
-    return done.stdout, done.returncode
+    return Done(done.stdout, done.stderr, done.returncode)
 
 
-def _stopped(step: Step, folder: Path, environment: Mapping[str, str]) -> tuple[str, int]:
+def _stopped(step: Step, folder: Path, environment: Mapping[str, str]) -> Done:
     """Started, read until it has printed as many lines as are shown (one at least), and interrupted."""
     process = subprocess.Popen(
         ["bash", "-c", f"exec {step.command}"],
@@ -101,9 +114,7 @@ def _stopped(step: Step, folder: Path, environment: Mapping[str, str]) -> tuple[
     with process:
         assert process.stdout is not None
         assert process.stderr is not None
-        lines = [process.stdout.readline() for _ in range(max(1, len(step.shown.splitlines())))]
+        out = "".join(process.stdout.readline() for _ in range(max(1, len(step.shown.splitlines()))))
         process.send_signal(signal.SIGINT)
-        rest = process.stderr.read()
-        code = process.wait(PATIENCE)
-    printed = "".join(lines)
-    return (printed, code) if printed.strip() else (rest, code)
+        err = process.stderr.read()
+        return Done(out, err, process.wait(PATIENCE))

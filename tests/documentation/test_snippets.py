@@ -51,7 +51,8 @@ def a_place_to_run(block: Block, folder: Path) -> Iterator[Mapping[str, str]]:
             "XDG_DATA_HOME": str(folder / ".local" / "share"),
             "OPENAI_BASE_URL": base_url,
             "OPENAI_API_KEY": "sk-test",
-            "ASSISTANTS_COMPAT_STORE": str(folder / "store.db"),
+            "AZURE_OPENAI_ENDPOINT": base_url.removesuffix("/v1"),
+            "AZURE_OPENAI_API_KEY": "azure-test",
             "NO_COLOR": "1",
             "COLUMNS": "140",
         }
@@ -83,10 +84,10 @@ def test_a_command_does_and_prints_what_is_shown(block: Block, tmp_path: Path, r
             port = free.getsockname()[1]
         places = {PORT: f"127.0.0.1:{port}"}
         if DATABASE in code:
-            places[DATABASE] = stack.enter_context(request.getfixturevalue("postgres").new(tmp_path))
+            places[DATABASE] = request.getfixturevalue("postgres").empty()
         environment["ASSISTANTS_COMPAT_SERVER_PORT"] = str(port)
         steps = [shell.Step(*(_replaced(text, places) for text in step)) for step in steps if step not in of_make]
-        shell.run(steps, tmp_path, environment)
+        shell.run(steps, tmp_path, environment, block.exit_code)
 
 
 def _replaced(text: str, places: Mapping[str, str]) -> str:
