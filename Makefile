@@ -41,7 +41,7 @@ bench: $(READY)
 # The pages as a site: site/index.html.
 docs: $(READY)
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
-	@echo "The site is in site/: open site/index.html."
+	@PYTHONPATH=tests $(BIN)/python -m documentation.built_site site
 
 # The tables of docs/settings.md, made from the code.
 settings: $(READY)

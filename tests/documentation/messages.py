@@ -51,11 +51,11 @@ SAID_BY: dict[str, int | str] = {
 """Which argument of what call is a sentence for people."""
 
 NOT_SHOWN = {
-    "testing": "the offline upstream says what the real one says",
-    "runs/refusals.py": "what an upstream's refusal is about: no text",
-    "store/blobs.py": "an id that no caller makes",
-    "json_spans.py": "inside a sentence with a code (docs/codemods.md)",
-    "notebooks.py": "inside a sentence with a code (docs/codemods.md)",
+    "/testing/": "the offline upstream says what the real one says",
+    "/runs/refusals.py": "what an upstream's refusal is about: no text",
+    "/store/blobs.py": "an id that no caller makes",
+    "/json_spans.py": "inside a sentence with a code (docs/codemods.md)",
+    "/notebooks.py": "inside a sentence with a code (docs/codemods.md)",
 }
 """Modules and folders whose sentences nobody sees, or finds elsewhere."""
 
@@ -72,21 +72,24 @@ class Message(NamedTuple):
 @cache
 def messages() -> list[Message]:
     """All of them, in the order of the modules."""
-    found = []
-    for folder in FOLDERS:
-        for path in sorted(folder.rglob("*.py")):
-            module = path.relative_to(folder).as_posix()
-            if not any(module == left_out or module.startswith(f"{left_out}/") for left_out in NOT_SHOWN):
-                found += [Message(text, f"{path.relative_to(ROOT)}:{line}") for text, line in said_in(path.read_text(encoding="utf-8"))]
-    return found
+    return [
+        Message(text, f"{path.relative_to(ROOT)}:{line}")
+        for path, tree in _modules().items()
+        if not any(left_out in f"/{path.relative_to(ROOT)}" for left_out in NOT_SHOWN)
+        for text, line in said_in(tree)
+    ]
+
+
+@cache
+def _modules() -> dict[Path, ast.Module]:
+    return {path: ast.parse(path.read_text(encoding="utf-8")) for folder in FOLDERS for path in sorted(folder.rglob("*.py"))}
 
 
 def literals() -> list[str]:
     """Every text that is written out anywhere in the code."""
-    trees = [ast.parse(path.read_text(encoding="utf-8")) for folder in FOLDERS for path in sorted(folder.rglob("*.py"))]
     return [
         _on_one_line(text)
-        for tree in trees
+        for tree in _modules().values()
         for node in ast.walk(tree)
         if isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str))
         for text in _texts(node, {})
@@ -114,9 +117,8 @@ def covers(sentence: str, text: str) -> bool:
     return _pattern(sentence).fullmatch(text) is not None
 
 
-def said_in(source: str) -> Iterator[tuple[str, int]]:
+def said_in(tree: ast.Module) -> Iterator[tuple[str, int]]:
     """Each sentence of a module, and its line."""
-    tree = ast.parse(source)
     constants = _assigned(tree.body)
     for function in [tree, *(node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))]:
         known = constants | (_assigned(ast.walk(function)) if function is not tree else {})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+
 from documentation.messages import ROOT, covers, literals, messages, said_in, sentences_of
 
 SENTENCES = sentences_of((ROOT / "docs" / "errors.md").read_text(encoding="utf-8"))
@@ -36,7 +38,7 @@ def tell(logger, error):
     logger.warning("lost: %s", error)
     raise ValueError(str(error))
 """
-    assert [text for text, _ in said_in(source)] == [
+    assert [text for text, _ in said_in(ast.parse(source))] == [
         "The … is wrong: it is too long. Do this.",
         "The … is wrong: it is empty. Do this.",
         "Gone.",

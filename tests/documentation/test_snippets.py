@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import os
 import re
 import socket
@@ -18,18 +17,12 @@ from assistants_compat.testing import OfflineUpstream
 from documentation import shell
 from documentation.blocks import NOT_RUN, ROOT, Block, all_blocks
 
-EXAMPLES = ROOT / "examples"
-
 BLOCKS = all_blocks()
 RUN = [block for block in BLOCKS if block.not_run is None]
 
-PIP = re.compile(r"^\$ pip install ", re.M)
 PORT = "127.0.0.1:8000"
 DATABASE = "postgresql://app@db.example/threads"
 """As pages write them; tests put their own in the place."""
-
-READ_ONLY = {"text", "toml", "yaml", "json", "ini"}
-"""Languages of blocks that are files for other blocks, or nothing to run."""
 
 
 def blocks(language: str) -> list[object]:
@@ -107,11 +100,6 @@ def test_a_before_and_after_is_what_the_codemods_make(block: Block, tmp_path: Pa
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode in (0, 1), done.stderr
     assert (tmp_path / "program.py").read_text() == after, done.stdout
-
-
-@pytest.mark.parametrize("block", [pytest.param(block, id=block.id) for block in BLOCKS if block.language == "python" and block.not_run])
-def test_a_program_that_is_not_run_is_one_at_least(block: Block) -> None:
-    ast.parse(block.code)
 
 
 def test_every_block_is_run_or_says_why_not() -> None:
