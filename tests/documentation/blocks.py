@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -66,5 +67,6 @@ def blocks_of(page: Path) -> list[Block]:
     return found
 
 
+@cache
 def all_blocks() -> list[Block]:
     return [block for page in PAGES for block in blocks_of(page)]

@@ -70,7 +70,8 @@ def screen_of(shot: Shot) -> pyte.Screen:
 def _on_terminal(shot: Shot, folder: Path, home: str) -> str:
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, shot.width, 0, 0))
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("ASSISTANTS_COMPAT_", "OPENAI_", "COLUMNS", "LINES", "CI"))}
+    left_out = ("ASSISTANTS_COMPAT_", "OPENAI_", "COLUMNS", "LINES", "CI")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
     environment = kept | {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "HOME": home,

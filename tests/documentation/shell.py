@@ -26,6 +26,8 @@ HOME = "/home/me"
 PATIENCE = 60
 """Seconds for a command."""
 
+PATIENCE_WITH_PIP = 600
+
 
 class Step(NamedTuple):
     command: str
@@ -94,7 +96,7 @@ def _ended(step: Step, folder: Path, environment: Mapping[str, str]) -> Done:
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=PATIENCE,
+        timeout=PATIENCE_WITH_PIP if step.command.startswith("pip ") else PATIENCE,
         check=False,
     )
     return Done(done.stdout, done.stderr, done.returncode)
