@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from documentation import shell
-from documentation.blocks import NOT_RUN, ROOT, Block, all_blocks
+from documentation.blocks import NOT_RUN, PAGES, ROOT, Block, all_blocks
 from documentation.place import DATABASE, a_database, a_place_to_run, a_port, put_in_place
 
 PROGRAMS = Path(sys.executable).parent
@@ -85,11 +85,18 @@ def test_files_that_pages_name_are_used_there() -> None:
     assert unused == []
 
 
-def test_the_readme_names_only_make_targets_that_exist() -> None:
+def test_pages_name_only_make_targets_that_exist() -> None:
     makefile = (ROOT / "Makefile").read_text()
-    named = re.findall(r"make ([a-z-]+)", "".join((ROOT / page).read_text() for page in ("README.md", "CONTRIBUTING.md")))
-    assert named
-    assert [target for target in named if not re.search(rf"^{target}:", makefile, re.M)] == []
+    named = {(page.name, target) for page in PAGES for target in re.findall(r"(?:`|\$ )make ([a-z-]+)", page.read_text())}
+    assert {target for _, target in named} > {"demo", "test"}
+    assert {(page, target) for page, target in named if not re.search(rf"^{target}:", makefile, re.M)} == set()
+
+
+def test_links_between_the_readme_and_the_pages_lead_somewhere() -> None:
+    """`make docs` looks through the links within docs/."""
+    for page in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"):
+        links = re.findall(r"\]\(([^)#:]+)[)#]", page.read_text())
+        assert [link for link in links if not (page.parent / link).exists()] == []
 
 
 def test_the_readme_is_no_longer_than_two_screens() -> None:
