@@ -43,9 +43,10 @@ docs: $(READY)
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
 	@PYTHONPATH=tests $(BIN)/python -m documentation.built_site site
 
-# The tables of docs/settings.md, made from the code.
+# The tables of docs/settings.md, and docs/commands.md, made from the code.
 settings: $(READY)
 	PYTHONPATH=tests $(BIN)/python -m documentation.settings_page
+	PYTHONPATH=tests $(BIN)/python -m documentation.commands_page
 
 # The pictures of docs/pictures, from real runs.
 pictures: $(READY)

@@ -21,6 +21,7 @@ NOT_RUN = {
     "needs a container engine": {"console", "dockerfile"},
     "configures other software": {"nginx", "ini"},
     "is of another language": {"javascript"},
+    "is an example of what is printed": {"text", "json"},
 }
 """Why a block is not run, and of which languages such a block may be."""
 

@@ -54,6 +54,8 @@ NOT_SHOWN = {
     "/testing/": "the offline upstream says what the real one says",
     "/runs/refusals.py": "what an upstream's refusal is about: no text",
     "/store/blobs.py": "an id that no caller makes",
+    "/transfer/given.py": "what is wrong in a record: the report of an import names it with its place (docs/history.md)",
+    "/transfer/json_text.py": "the same",
     "/json_spans.py": "inside a sentence with a code (docs/codemods.md)",
     "/notebooks.py": "inside a sentence with a code (docs/codemods.md)",
 }

@@ -14,10 +14,10 @@ from typing import NamedTuple
 
 PROMPT = "$ "
 
-STAY = re.compile(r"assistants-compat serve|python -m assistants_compat\.testing")
+STAY = re.compile(r"assistants-compat serve(?! --help)|python -m assistants_compat\.testing")
 """Commands that end when they are told to."""
 
-TELL = re.compile(r"assistants-compat (scan|migrate)\b")
+TELL = re.compile(r"assistants-compat (scan|migrate|doctor)\b")
 """Commands whose exit code 1 says that they have found something."""
 
 HOME = "/home/me"

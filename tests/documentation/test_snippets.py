@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -69,10 +70,15 @@ def test_every_block_is_run_or_says_why_not() -> None:
     assert [block.id for block in RUN if block.language not in handled and block.file is None] == []
 
 
-def test_reasons_for_not_running_are_few_used_and_fit_their_blocks() -> None:
+def test_reasons_for_not_running_are_few_and_fit_their_blocks() -> None:
     given = [(block, block.not_run) for block in BLOCKS if block.not_run is not None]
     assert [block.id for block, reason in given if block.language not in NOT_RUN.get(reason, set())] == []
-    assert set(NOT_RUN) == {reason for _, reason in given}
+
+
+def test_json_is_json() -> None:
+    for block in BLOCKS:
+        if block.language == "json":
+            json.loads(block.code)
 
 
 def test_files_that_pages_name_are_used_there() -> None:
