@@ -38,9 +38,9 @@ torture: $(READY)
 bench: $(READY)
 	$(BIN)/python -m benchmarks $(ARGS)
 
-# The pages as a site: site/index.html.
+# The pages as a site: site/index.html. Not --quiet: of a warning that is not shown, --strict does not hear.
 docs: $(READY)
-	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 	@PYTHONPATH=tests $(BIN)/python -m documentation.built_site site
 
 # The tables of docs/settings.md, and docs/commands.md, made from the code.

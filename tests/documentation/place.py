@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from assistants_compat.testing import OfflineUpstream
-from documentation import shell
 from documentation.blocks import Block, all_blocks
 from stores import Postgres
 
@@ -61,14 +60,3 @@ def a_database(server: Postgres) -> Iterator[dict[str, str]]:
         yield {DATABASE: database}
     finally:
         server.drop(database)
-
-
-def put_in_place(steps: list[shell.Step], places: Mapping[str, str]) -> list[shell.Step]:
-    """The commands, and what is shown of them, with a test's own addresses."""
-    return [shell.Step(*(_replaced(text, places) for text in step)) for step in steps]
-
-
-def _replaced(text: str, places: Mapping[str, str]) -> str:
-    for old, new in places.items():
-        text = text.replace(old, new)
-    return text

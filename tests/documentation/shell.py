@@ -65,27 +65,36 @@ def _even(text: str) -> str:
     return "\n".join(line.rstrip() for line in text.strip().splitlines())
 
 
-def run(steps: list[Step], folder: Path, environment: Mapping[str, str], exit_code: int = 0) -> None:
+def run(steps: list[Step], folder: Path, environment: Mapping[str, str], places: Mapping[str, str], exit_code: int = 0) -> None:
     """Do them all in one folder, one after the other; what one exports, the next has.
 
     Args:
+        places: what stands for what of the page's: addresses in commands, and the other way round in what they print.
         exit_code: what the last one is to end with.
 
     Raises:
         AssertionError: a command failed, or printed something else.
     """
     exported = dict(environment)
-    for step in steps:
+    as_on_the_page = {here: there for there, here in places.items()} | {str(folder): HOME}
+    for number, step in enumerate(steps, 1):
+        step = step._replace(command=_replaced(step.command, places))
         assignment = re.fullmatch(r"export (\w+)=(\S+)", step.command)
         if assignment:
             exported[assignment[1]] = assignment[2]
             continue
         done = _stopped(step, folder, exported) if STAY.match(step.command) else _ended(step, folder, exported)
-        allowed = (0, 1) if TELL.match(step.command) else (exit_code if step is steps[-1] else 0,)
+        allowed = (0, 1) if TELL.match(step.command) else (exit_code if number == len(steps) else 0,)
         assert done.code in allowed, f"{PROMPT}{step.command}\nexit code {done.code}:\n{done.out}{done.err}"
-        printed = [text.replace(str(folder), HOME) for text in (done.out, done.err, done.out + done.err)]
+        printed = [_replaced(text, as_on_the_page) for text in (done.out, done.err, done.out + done.err)]
         shown = not step.shown or any(matches(step.shown, text) for text in printed)
         assert shown, f"{PROMPT}{step.command}\nshown:\n{step.shown}\nprinted:\n{done.out}{done.err}"
+
+
+def _replaced(text: str, places: Mapping[str, str]) -> str:
+    for old, new in places.items():
+        text = text.replace(old, new)
+    return text
 
 
 def _ended(step: Step, folder: Path, environment: Mapping[str, str]) -> Done:

@@ -12,7 +12,7 @@ import pytest
 
 from documentation import shell
 from documentation.blocks import ROOT, Block, all_blocks
-from documentation.place import DATABASE, a_database, a_place_to_run, a_port, put_in_place
+from documentation.place import DATABASE, a_database, a_place_to_run, a_port
 
 pytestmark = [pytest.mark.install, pytest.mark.timeout(900)]
 
@@ -53,11 +53,10 @@ def test_what_is_installed_by_the_page_does_what_the_page_says(
     programs = environment_of(steps[0].command)
     here = {"PIP_FIND_LINKS": str(wheels), "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
     with a_place_to_run(block, tmp_path, programs) as environment, a_port() as (places, more):
-        steps = put_in_place(steps, places)
         if DATABASE in block.code:
             with a_database(request.getfixturevalue("postgres")) as database:
-                shell.run(put_in_place(steps, database), tmp_path, environment | more | here, block.exit_code)
+                shell.run(steps, tmp_path, environment | more | here, places | database, block.exit_code)
         else:
-            shell.run(steps, tmp_path, environment | more | here, block.exit_code)
+            shell.run(steps, tmp_path, environment | more | here, places, block.exit_code)
         installed = subprocess.run([programs / "assistants-compat", "--version"], capture_output=True, text=True, check=True)
     assert installed.stdout.startswith("assistants-compat ")

@@ -12,7 +12,7 @@ import pytest
 
 from documentation import shell
 from documentation.blocks import NOT_RUN, PAGES, ROOT, Block, all_blocks
-from documentation.place import DATABASE, a_database, a_place_to_run, a_port, put_in_place
+from documentation.place import DATABASE, a_database, a_place_to_run, a_port
 
 PROGRAMS = Path(sys.executable).parent
 
@@ -47,9 +47,9 @@ def test_a_command_does_and_prints_what_is_shown(block: Block, tmp_path: Path, r
     with a_place_to_run(block, tmp_path, PROGRAMS) as environment, a_port() as (places, more):
         if DATABASE in block.code:
             with a_database(request.getfixturevalue("postgres")) as database:
-                shell.run(put_in_place(steps, places | database), tmp_path, environment | more, block.exit_code)
+                shell.run(steps, tmp_path, environment | more, places | database, block.exit_code)
         else:
-            shell.run(put_in_place(steps, places), tmp_path, environment | more, block.exit_code)
+            shell.run(steps, tmp_path, environment | more, places, block.exit_code)
 
 
 @pytest.mark.parametrize("block", blocks("diff"))
