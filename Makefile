@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test test-postgres test-node test-install lint bench torture docs settings pictures codemods repositories compatibility record clean
+.PHONY: demo test test-postgres test-node test-install matrix matrix-ci sdk-versions lint bench torture docs settings pictures codemods repositories compatibility record clean
 
 demo: $(READY)
 	@$(BIN)/python examples/demo.py
@@ -22,7 +22,18 @@ test-install: $(READY)
 
 # All of the examples that are drawn at random, of which `make test` tries a part.
 test-postgres: $(READY)
-	ASSISTANTS_COMPAT_TEST_EXAMPLES=all $(BIN)/python -m pytest -n auto -m 'not node and not install' --store postgresql $(ARGS)
+	ASSISTANTS_COMPAT_TEST_EXAMPLES=all $(BIN)/python -m pytest -n auto -m 'not node and not install' --ignore tests/documentation --store postgresql $(ARGS)
+
+# Every version of the SDK, see noxfile.py: all of it, ARGS="-- -k threads" for some tests; or what CI runs of it.
+matrix: $(READY)
+	$(BIN)/nox $(ARGS)
+
+matrix-ci: $(READY)
+	$(BIN)/nox -t ci $(ARGS)
+
+# The tables of docs/sdk-versions.md, made from what the matrix runs on.
+sdk-versions: $(READY)
+	PYTHONPATH=tests $(BIN)/python -m sdk_versions
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -75,4 +86,4 @@ $(READY): pyproject.toml
 	@touch $(READY)
 
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis dist build site
+	rm -rf $(VENV) .nox .pytest_cache .mypy_cache .ruff_cache .hypothesis dist build site

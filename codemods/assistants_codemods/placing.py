@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Sequence
-
-import libcst as cst
+from collections.abc import Collection, Sequence
 
 from assistants_codemods.flow.imports import imports_in
 from assistants_codemods.flow.module import Module
@@ -16,8 +14,9 @@ from assistants_codemods.generated import NAME
 class Placing:
     """The generated module stands in the deepest folder that all who need it are in or below, or at the root they import from."""
 
-    def __init__(self, program: Program, paths: Sequence[str]) -> None:
+    def __init__(self, program: Program, files: Collection[str], paths: Sequence[str]) -> None:
         self._program = program
+        self._packages = {posixpath.dirname(file) for file in files if posixpath.basename(file) == "__init__.py"}
         folders = [posixpath.dirname(path) for path in paths]
         self._folder = posixpath.commonpath(folders) if folders and all(folders) else ""
         roots = {root for module in program.modules.values() if module.path in paths and (root := self._root_of(module)) is not None}
@@ -42,7 +41,7 @@ class Placing:
         return any(level for _, level in imports_in(module.source.text))
 
     def _root_of(self, module: Module) -> str | None:
-        """The folder that the absolute imports of `module`, or those of others that mean it, begin in; its own where nothing tells."""
+        """The folder that the absolute imports of `module`, or those of others that mean it, begin in; else what packages say."""
         for importer in (module, *self._program.modules.values()):
             for dotted, level in imports_in(importer.source.text):
                 if level:
@@ -55,11 +54,17 @@ class Placing:
                         return ""
                     if path.endswith(f"/{tail}"):
                         return path[: -len(tail) - 1]
-        return posixpath.dirname(module.path)
+        return self._above_packages(posixpath.dirname(module.path))
+
+    def _above_packages(self, folder: str) -> str:
+        """The folder that has the outermost package around `folder`, or `folder` itself."""
+        above = folder
+        while above:
+            above, inner = posixpath.dirname(above), above
+            if inner in self._packages:
+                folder = above
+        return folder
 
 
 def _is_inside(path: str, folder: str) -> bool:
     return folder == "" or path == folder or path.startswith(f"{folder}/")
-
-
-__all__ = ["Placing", "cst"]

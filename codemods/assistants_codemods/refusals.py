@@ -358,4 +358,12 @@ REFUSALS: tuple[tuple[str, str, str, str, Severity], ...] = (
         "Make conversations of the threads and keep the map of ids: `assistants-compat export --to conversations`.",
         "note",
     ),
+    (
+        "AC098",
+        "A client keeps the shim",
+        "None of its calls in the tree stay, but it has settings that only the shim knows, or reaches code outside the tree, which may "
+        "make calls of the Assistants API. Native calls go through the shim's clients unchanged.",
+        "If nothing else makes such calls, import the class from `openai` and take `compat=…` out.",
+        "note",
+    ),
 )

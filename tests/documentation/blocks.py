@@ -1,7 +1,7 @@
 """The blocks of code in README, CONTRIBUTING, CHANGELOG and docs/, and what a page says of them in a comment just above.
 
 `<!-- not run: REASON -->`: why nothing can run it; the reasons are those of `NOT_RUN`.
-`<!-- file: NAME -->`: a file of that name, which later blocks of the page use.
+`<!-- file: NAME -->`: a file of that name, which later blocks of the page use. So is a block whose first line is a comment with its name.
 `<!-- exit code: 1 -->`: a command that ends with it, as it should.
 """
 
@@ -20,10 +20,14 @@ PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *s
 NOT_RUN = {
     "needs a container engine": {"console", "dockerfile"},
     "configures other software": {"nginx", "ini"},
-    "is of another language": {"javascript"},
+    "is of another language": {"javascript", "sql"},
+    "is run by tests/plugin": {"console", ""},
     "is an example of what is printed": {"text", "json"},
 }
 """Why a block is not run, and of which languages such a block may be."""
+
+_NAME = re.compile(r"# ([\w./-]+\.\w+)\n")
+"""The first line of a file of a project: those of docs/testing.md are run by tests/plugin."""
 
 _COMMENT = re.compile(r"<!-- (not run|file|exit code): (.+?) -->")
 
@@ -60,7 +64,7 @@ def blocks_of(page: Path) -> list[Block]:
                     token.info.strip(),
                     token.content,
                     not_run=said.get("not run"),
-                    file=said.get("file"),
+                    file=said.get("file") or (named[1] if (named := _NAME.match(token.content)) else None),
                     exit_code=int(said.get("exit code", 0)),
                 )
             )

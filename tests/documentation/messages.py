@@ -6,6 +6,7 @@ A sentence is a literal, or one with `…` where the code fills something in.
 from __future__ import annotations
 
 import ast
+import builtins
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -18,6 +19,7 @@ FOLDERS = (ROOT / "src" / "assistants_compat", ROOT / "codemods" / "assistants_c
 GAP = "…"
 
 SAID_BY: dict[str, int | str] = {
+    "__init__": 0,  # of a class of exceptions, for super()
     # answers to requests
     "ApiError": 0,
     "Refused": 0,
@@ -38,6 +40,19 @@ SAID_BY: dict[str, int | str] = {
     "CannotVerify": 0,
     "NotAssistants": 0,
     "KeyError": 0,
+    "Failed": 0,
+    "Stopped": 0,
+    "CassetteError": 0,
+    "NotACassette": 0,
+    "BodyError": 0,
+    "FormError": 0,
+    # tests on the offline upstream
+    "Complaint": 0,
+    "NetworkBlocked": 0,
+    "CassetteNotFoundError": 0,
+    "Leak": 0,
+    "Unfaithful": 0,
+    "TimeoutError": 0,
     # the log
     "ReadTimeout": 0,
     "CutOff": 0,
@@ -50,10 +65,42 @@ SAID_BY: dict[str, int | str] = {
 }
 """Which argument of what call is a sentence for people."""
 
+SILENT = {
+    # Told in the words of whoever catches them, or in a sentence with a code.
+    "BlobTooLarge": "docs/errors.md: it is larger than …",
+    "BlobTooSlow": "docs/errors.md: it took too long",
+    "NewerStore": "part of: was written by a newer assistants-compat",
+    "UnknownCursor": "answered as an id that is not found",
+    "ThreadLocked": "carries an ApiError",
+    "WebPage": "recovery.web_page says it",
+    "Gone": "a ConnectionLost, whose words are the upstream's",
+    "UnreadableDocument": "has a code: docs/codemods.md",
+    "WriteFailed": "has a code: docs/codemods.md",
+    "Unusable": "of a record: the report of an import names it with its place (docs/history.md)",
+    "NotJson": "of a record, or a file: the same",
+    "TooLarge": "of a record: the same",
+    "NotThere": "its constructor says it",
+    "NotEmpty": "said by the command: the folder is not empty",
+    "NotOurs": "said by the command: something else than a map of conversations",
+    "NotMade": "of a thread: the report of an export names it (docs/conversations.md)",
+    "Unclear": "of a thread: the same",
+    "_Ended": "of a thread: the same",
+    "Stuck": "of a recording: the report of verify names it",
+    "Rejected": "the offline upstream's, in the words of the real one",
+    # Between parts of the code.
+    "ClientClosed": "",
+    "IllegalMove": "",
+    "NotMine": "",
+    "_Rehearsed": "",
+    "_ResourcesChanged": "",
+    "_WouldDo": "",
+    "_Unreachable": "",
+}
+"""Exceptions without a sentence of their own, and why."""
+
 NOT_SHOWN = {
-    "/testing/": "the offline upstream says what the real one says",
-    "/runs/refusals.py": "what an upstream's refusal is about: no text",
     "/store/blobs.py": "an id that no caller makes",
+    "/verifying/": "of a recording: the report of verify names it",
     "/transfer/given.py": "what is wrong in a record: the report of an import names it with its place (docs/history.md)",
     "/transfer/json_text.py": "the same",
     "/json_spans.py": "inside a sentence with a code (docs/codemods.md)",
@@ -80,6 +127,22 @@ def messages() -> list[Message]:
         if not any(left_out in f"/{path.relative_to(ROOT)}" for left_out in NOT_SHOWN)
         for text, line in said_in(tree)
     ]
+
+
+def exceptions() -> set[str]:
+    """The names of all classes of exceptions that the package has."""
+    bases = {
+        node.name: {base.id if isinstance(base, ast.Name) else getattr(base, "attr", "") for base in node.bases}
+        for tree in _modules().values()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef)
+    }
+    found = {"Exception", "BaseException", "ClickException", *(name for name in vars(builtins) if name.endswith(("Error", "Exit")))}
+    known = 0
+    while known != len(found):
+        known = len(found)
+        found |= {name for name, above in bases.items() if above & found}
+    return found & bases.keys()
 
 
 @cache
@@ -127,7 +190,7 @@ def said_in(tree: ast.Module) -> Iterator[tuple[str, int]]:
         for node in _own(function):
             if isinstance(node, ast.Call) and (said := _argument(node)) is not None:
                 for text in _texts(said, known):
-                    if any(character.isalpha() for character in text.removeprefix(COMMON_PREFIX)):
+                    if re.search(r"[^\W\d_]+.* ", text.removeprefix(COMMON_PREFIX)):  # two words at the least
                         yield _on_one_line(text), node.lineno
 
 

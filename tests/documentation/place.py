@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import openai
+
+from assistants_compat import Settings, wrap
 from assistants_compat.testing import OfflineUpstream
 from documentation.blocks import Block, all_blocks
 from stores import Postgres
@@ -28,6 +33,8 @@ def a_place_to_run(block: Block, folder: Path, programs: Path) -> Iterator[dict[
         if other.page == block.page and other.file is not None:
             (folder / other.file).parent.mkdir(parents=True, exist_ok=True)
             (folder / other.file).write_text(other.code)
+    if re.search(r"assistants-compat (doctor|export|threads|assistants)\b", block.code):
+        _use_for_a_while(folder / ".local" / "share" / "assistants-compat" / "store.db")
     with OfflineUpstream().serve() as base_url:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(("ASSISTANTS_COMPAT_", "OPENAI_", "AZURE_"))}
         yield inherited | {
@@ -41,6 +48,13 @@ def a_place_to_run(block: Block, folder: Path, programs: Path) -> Iterator[dict[
             "NO_COLOR": "1",
             "COLUMNS": "140",
         }
+
+
+def _use_for_a_while(store: Path) -> None:
+    """A store in which there is something to look at."""
+    with wrap(openai.OpenAI(api_key="sk-test"), Settings(store=store)) as client, warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        client.beta.threads.create(messages=[{"role": "user", "content": "Hello"}, {"role": "assistant", "content": "Hello."}])
 
 
 @contextmanager

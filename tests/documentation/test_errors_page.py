@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from documentation.messages import ROOT, covers, literals, messages, said_in, sentences_of
+from documentation.messages import ROOT, SAID_BY, SILENT, covers, exceptions, literals, messages, said_in, sentences_of
 
 SENTENCES = sentences_of((ROOT / "docs" / "errors.md").read_text(encoding="utf-8"))
 
@@ -17,6 +17,11 @@ def test_every_sentence_of_the_code_is_on_the_page() -> None:
 def test_every_sentence_of_the_page_is_in_the_code() -> None:
     texts = {text for text in literals() if len(text) < 500} | {text for text, _ in messages()}
     assert [sentence for sentence in SENTENCES if not any(covers(sentence, text) for text in texts)] == []
+
+
+def test_every_exception_is_one_whose_sentences_are_on_the_page_or_has_none() -> None:
+    assert sorted(exceptions() - SAID_BY.keys() - SILENT.keys()) == []
+    assert sorted(SILENT.keys() - exceptions()) == []
 
 
 def test_no_sentence_of_the_page_stands_for_everything() -> None:

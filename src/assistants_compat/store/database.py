@@ -105,6 +105,10 @@ class Database:
         """A connection for queries, each of which sees what was committed before it."""
         return (self._kind or self._no_store()).read()
 
+    def snapshot(self) -> AbstractContextManager[sa.Connection]:
+        """A connection for queries that all see the store as it is at the first of them."""
+        return (self._kind or self._no_store()).snapshot()
+
     def write(self) -> AbstractContextManager[sa.Connection]:
         """A transaction: committed when the block ends, rolled back when it raises."""
         return (self._kind or self._no_store()).write()
@@ -129,6 +133,14 @@ class Database:
             StoreError, ConnectionError: the database cannot be reached.
         """
         return (self._kind or self._no_store()).listen()
+
+    def alone(self, what: str) -> AbstractContextManager[Callable[[], None] | None]:
+        """Hold a name that only one holds at a time, of all processes on this store; it is free again when its holder dies.
+
+        The context's value is None where another holds it, else a function to be called before each step: it raises
+        `sqlalchemy.exc.DBAPIError` where the hold has been lost.
+        """
+        return (self._kind or self._no_store()).alone(what)
 
     def unopened(self) -> sa.Engine:
         """Connections to a database on a server whatever its schema is. Raises StoreError for anything else."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -48,6 +48,9 @@ _of_thread = sa.select(*_columns).where(
     files.c.id.in_(sa.bindparam("ids", expanding=True)),
 )
 _made_in_thread = sa.select(*_columns).where(files.c.thread_id == sa.bindparam("of_thread"), files.c.copied).order_by(files.c.seq)
+_of_any_run_in_thread = (
+    sa.select(*_columns, files.c.run_id).where(files.c.thread_id == sa.bindparam("of_thread"), files.c.settled).order_by(files.c.seq)
+)
 _handed_over = sa.select(*_columns).where(
     files.c.tenant == sa.select(threads.c.tenant).where(threads.c.id == sa.bindparam("of_thread")).scalar_subquery(),
     files.c.upstream_ids.like(sa.bindparam("part")),
@@ -71,6 +74,20 @@ def insert(connection: sa.Connection, thread_id: str, run_id: str, body: Json, s
     connection.execute(_insert, {**values, "new_body": dumps_text(body), "new_source": dumps_text(source)})
 
 
+def file_row(tenant: str, thread_id: str, run_id: str, file: File) -> Json:
+    """A file of a run that is over, as a row for an insert."""
+    return {
+        "id": file.id,
+        "tenant": tenant,
+        "thread_id": thread_id,
+        "run_id": run_id,
+        "settled": True,
+        "copied": file.copied,
+        "body": dumps_text(file.body),
+        "source": dumps_text(file.source),
+    }
+
+
 def get(connection: sa.Connection, tenant: str, id: str) -> File | None:
     row = connection.execute(_select, {"of_tenant": tenant, "of_id": id}).one_or_none()
     return None if row is None else _file(row)
@@ -85,6 +102,12 @@ def among(connection: sa.Connection, thread_id: str, ids: Iterable[str]) -> list
 def made_in(connection: sa.Connection, thread_id: str) -> list[File]:
     """The files of a thread whose bytes are here, oldest first."""
     return [_file(row) for row in connection.execute(_made_in_thread, {"of_thread": thread_id})]
+
+
+def of_thread(connection: sa.Connection, thread_id: str) -> Iterator[tuple[File, str]]:
+    """All the files of a thread, whether or not their bytes are here, oldest first, each with the run that made it."""
+    for row in connection.execute(_of_any_run_in_thread, {"of_thread": thread_id}):
+        yield _file(row), row[4]
 
 
 def unsettled(connection: sa.Connection, run_id: str) -> dict[str, File]:

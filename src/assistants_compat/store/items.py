@@ -48,6 +48,7 @@ _settle_run = (
     sa.update(items).where(items.c.run_id == sa.bindparam("of_run"), ~items.c.settled).values(settled=True).returning(items.c.type)
 )
 _settled_message = _of_thread & items.c.settled
+_count = sa.select(sa.func.count()).where(_settled_message)
 _list = Paged(items, _settled_message, items.c.seq)
 _list_of_run = Paged(items, _settled_message & (items.c.run_id == sa.bindparam("of_run")), items.c.seq)
 _row = (items.c.id, items.c.type, items.c.role, items.c.run_id, items.c.body, items.c.extra, items.c.seq)
@@ -56,6 +57,12 @@ _older = (
     sa.select(*_row)
     .where(items.c.thread_id == sa.bindparam("of_thread"), items.c.settled, _from, items.c.seq < sa.bindparam("before_seq"))
     .order_by(items.c.seq.desc())
+    .limit(sa.bindparam("batch", type_=sa.Integer))
+)
+_newer = (
+    sa.select(*_row)
+    .where(items.c.thread_id == sa.bindparam("of_thread"), items.c.settled, items.c.seq > sa.bindparam("after_seq"))
+    .order_by(items.c.seq)
     .limit(sa.bindparam("batch", type_=sa.Integer))
 )
 _user_messages = sa.select(*_row).where(_settled_message, items.c.role == "user", _from).limit(1)
@@ -180,6 +187,10 @@ def begin_of_last_messages(connection: sa.Connection, thread_id: str, of_run: st
     return begins or 0
 
 
+def count_messages(connection: sa.Connection, thread_id: str) -> int:
+    return int(connection.execute(_count, {"of_thread": thread_id}).scalar() or 0)
+
+
 def newest_first(connection: sa.Connection, thread_id: str, *, from_seq: int = 0, batch: int = 100) -> Iterator[Item]:
     """The thread's items, the newest first, read as they are asked for."""
     before = _AFTER_ALL
@@ -190,6 +201,17 @@ def newest_first(connection: sa.Connection, thread_id: str, *, from_seq: int = 0
         if len(rows) < batch:
             return
         before = rows[-1][6]
+
+
+def oldest_first(connection: sa.Connection, thread_id: str, *, batch: int = 100) -> Iterator[Item]:
+    """The same, the oldest first."""
+    after = 0
+    while True:
+        rows = connection.execute(_newer, {"of_thread": thread_id, "after_seq": after, "batch": batch}).all()
+        yield from map(_item, rows)
+        if len(rows) < batch:
+            return
+        after = rows[-1][6]
 
 
 def first_user_message(connection: sa.Connection, thread_id: str) -> Item | None:

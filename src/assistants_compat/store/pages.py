@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +24,16 @@ class Cut:
     order: str  # "asc" | "desc"
     after: str | None = None
     before: str | None = None
+
+
+def each(page: Callable[[Cut], tuple[list[Json], bool]], size: int = 100) -> Iterator[Json]:
+    """All bodies of a list, the oldest first, read a page at a time."""
+    last: str | None = None
+    more = True
+    while more:
+        bodies, more = page(Cut(size, "asc", last))
+        yield from bodies
+        last = bodies[-1]["id"] if bodies else None
 
 
 class Paged:

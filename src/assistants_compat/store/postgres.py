@@ -77,6 +77,16 @@ class PostgresStore:
             self._give_back(connection)
 
     @contextmanager
+    def snapshot(self) -> Iterator[sa.Connection]:
+        with self.read() as connection:
+            driver: Any = connection.connection.driver_connection
+            try:
+                execute(driver, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                yield connection
+            finally:
+                roll_back(connection, driver)
+
+    @contextmanager
     def write(self) -> Iterator[sa.Connection]:
         connection = self._connected()
         driver: Any = connection.connection.driver_connection
@@ -105,6 +115,19 @@ class PostgresStore:
                 logger.info("assistants-compat: a transaction is done again: %s", " ".join(str(error.__cause__ or error).split()))
             time.sleep(0.05 * 2 ** (attempt - 1) * random.random())
             attempt += 1
+
+    @contextmanager
+    def alone(self, what: str) -> Iterator[Callable[[], None] | None]:
+        """A lock of the server's, held by a transaction: a pooler may be in between."""
+        lock = sa.text("SELECT pg_try_advisory_xact_lock(hashtext(:name))")
+        with self.read() as connection:
+            driver: Any = connection.connection.driver_connection
+            try:
+                execute(driver, self._begin)
+                has_it = connection.execute(lock, {"name": f"assistants-compat {what}"}).scalar()
+                yield (lambda: execute(driver, "SELECT 1")) if has_it else None
+            finally:
+                roll_back(connection, driver)
 
     def _give_back(self, connection: sa.Connection) -> None:
         if not connection.invalidated:

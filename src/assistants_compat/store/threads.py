@@ -20,6 +20,18 @@ class Thread(NamedTuple):
     active_run: str | None
 
 
+class Listed(NamedTuple):
+    """A thread in a list of them all; `seq` is its place there."""
+
+    body: Json
+    message_count: int
+    active_run: str | None
+    tenant: str
+    seq: int
+
+
+_NEWEST = 2**62
+_count = sa.select(sa.func.count()).select_from(threads).where(threads.c.tenant == sa.bindparam("of_tenant"))
 _columns = (threads.c.body, threads.c.message_count, threads.c.active_run)
 _one = (threads.c.tenant == sa.bindparam("of_tenant")) & (threads.c.id == sa.bindparam("of_id"))
 _insert = sa.insert(threads)
@@ -29,6 +41,7 @@ _hold = sa.select(threads.c.seq).where(threads.c.id == sa.bindparam("of_id")).wi
 _delete = sa.delete(threads).where(_one).returning(threads.c.active_run)
 _exists = sa.select(threads.c.seq).where(_one)
 _count_more = sa.update(threads).where(_one).values(message_count=threads.c.message_count + sa.bindparam("more")).returning(*_columns)
+_find = sa.select(*_columns, threads.c.tenant, threads.c.seq).where(threads.c.id == sa.bindparam("of_id")).with_for_update()
 _update = sa.update(threads).where(_one)
 _lock = sa.update(threads).where(threads.c.id == sa.bindparam("of_id")).values(active_run=sa.bindparam("run_id"))
 _unlock = (
@@ -36,6 +49,15 @@ _unlock = (
 )
 _add_messages = (
     sa.update(threads).where(threads.c.id == sa.bindparam("of_id")).values(message_count=threads.c.message_count + sa.bindparam("more"))
+)
+_listed = sa.select(*_columns, threads.c.tenant, threads.c.seq).where(
+    sa.or_(sa.bindparam("any_tenant", type_=sa.Boolean), threads.c.tenant == sa.bindparam("of_tenant")),
+)
+_oldest_first = (
+    _listed.where(threads.c.seq > sa.bindparam("from_seq")).order_by(threads.c.seq).limit(sa.bindparam("batch", type_=sa.Integer))
+)
+_newest_first = (
+    _listed.where(threads.c.seq < sa.bindparam("from_seq")).order_by(threads.c.seq.desc()).limit(sa.bindparam("batch", type_=sa.Integer))
 )
 
 
@@ -59,6 +81,12 @@ def get(connection: sa.Connection, tenant: str, id: str, *, to_write: bool = Fal
     return None if row is None else Thread(json.loads(row[0]), row[1], row[2])
 
 
+def find_to_write(connection: sa.Connection, id: str) -> Listed | None:
+    """A thread, whichever tenant's it is, locked to this transaction."""
+    row = connection.execute(_find, {"of_id": id}).one_or_none()
+    return None if row is None else Listed(json.loads(row[0]), *row[1:])
+
+
 def hold(connection: sa.Connection, id: str) -> None:
     """Lock a thread to this transaction, before its run and its messages: the order that all transactions keep to.
 
@@ -76,6 +104,25 @@ def count_more(connection: sa.Connection, tenant: str, id: str, more: int) -> Th
     """Add to the count of messages and say how the thread stands then; it stays locked to this transaction."""
     row = connection.execute(_count_more, {"of_tenant": tenant, "of_id": id, "more": more}).one_or_none()
     return None if row is None else Thread(json.loads(row[0]), row[1], row[2])
+
+
+def listed(
+    connection: sa.Connection, tenant: str | None, *, newest_first: bool = False, after_seq: int | None = None, batch: int = 100
+) -> list[Listed]:
+    """The next threads of a tenant, or for None of all of them, in the order in which they came into the store.
+
+    Args:
+        after_seq: the place of the last one that is known already.
+    """
+    begin = after_seq if after_seq is not None else _NEWEST if newest_first else 0
+    values = {"any_tenant": tenant is None, "of_tenant": tenant or "", "from_seq": begin, "batch": batch}
+    rows = connection.execute(_newest_first if newest_first else _oldest_first, values)
+    return [Listed(json.loads(row[0]), *row[1:]) for row in rows]
+
+
+def count(connection: sa.Connection, tenant: str) -> int:
+    """How many threads a tenant has."""
+    return int(connection.execute(_count, {"of_tenant": tenant}).scalar() or 0)
 
 
 def replace(connection: sa.Connection, tenant: str, thread: Json) -> None:
