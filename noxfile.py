@@ -39,12 +39,12 @@ TESTS = ("python", "-m", "pytest", "-q", "-n", "auto", "-p", "no:cacheprovider",
 NAMED = {sdk.name: sdk for sdk in SDKS}
 
 
-def _at_hand(python: str) -> str:
-    """This Python, or the one that nox runs on where the machine lacks it."""
+def _at_hand(python: str) -> str | None:
+    """This Python; where the machine lacks it None, which is the one that nox itself runs on."""
     try:
         subprocess.run([f"python{python}", "-c", ""], check=True, capture_output=True)
     except (OSError, subprocess.CalledProcessError):
-        return f"{sys.version_info.major}.{sys.version_info.minor}"
+        return None
     return python
 
 
