@@ -103,7 +103,7 @@ def _changes(plan: Plan, tree: Tree, options: Options) -> tuple[Change, ...]:
             edits[module][node].append(build)
             used[module].add("annotate")
     needing = sorted({module.path for module, dotted, _, group in plan.imports if dotted == GENERATED and module in edits})
-    placing = Placing(plan.program, tree.files, needing)
+    placing = Placing(plan.program, tree, needing)
     found = []
     for module, wanted in edits.items():
         imports = {

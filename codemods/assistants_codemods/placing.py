@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
-from assistants_codemods.flow.imports import imports_in
+from assistants_codemods.flow.imports import ModuleFinder, imports_in
 from assistants_codemods.flow.module import Module
-from assistants_codemods.flow.program import Program
+from assistants_codemods.flow.program import Program, Tree
 from assistants_codemods.generated import NAME
 
 
 class Placing:
     """The generated module stands in the deepest folder that all who need it are in or below, or at the root they import from."""
 
-    def __init__(self, program: Program, files: Collection[str], paths: Sequence[str]) -> None:
-        self._program = program
-        self._packages = {posixpath.dirname(file) for file in files if posixpath.basename(file) == "__init__.py"}
+    def __init__(self, program: Program, tree: Tree, paths: Sequence[str]) -> None:
+        self._tree = tree
+        self._finder = ModuleFinder(tree.files)
+        self._packages = {posixpath.dirname(file) for file in tree.files if posixpath.basename(file) == "__init__.py"}
         folders = [posixpath.dirname(path) for path in paths]
         self._folder = posixpath.commonpath(folders) if folders and all(folders) else ""
         roots = {root for module in program.modules.values() if module.path in paths and (root := self._root_of(module)) is not None}
@@ -42,18 +43,17 @@ class Placing:
 
     def _root_of(self, module: Module) -> str | None:
         """The folder that the absolute imports of `module`, or those of others that mean it, begin in; else what packages say."""
-        for importer in (module, *self._program.modules.values()):
-            for dotted, level in imports_in(importer.source.text):
-                if level:
-                    continue
-                found = self._program.imported(importer, dotted, 0)
-                if found is not None and (importer is module or found is module):
-                    path = found.path.removesuffix(".py").removesuffix("/__init__")
-                    tail = dotted.replace(".", "/")
-                    if path == tail:
+        name = posixpath.basename(posixpath.dirname(module.path) if module.path.endswith("/__init__.py") else module.path)
+        for path in (module.path, *self._tree.containing(name.removesuffix(".py"))):
+            source = self._tree.source(path)
+            for dotted, level in imports_in(source.text) if source is not None else ():
+                found = self._finder.find(path, dotted, 0) if not level else None
+                if found is not None and found != path and module.path in (path, found):
+                    whole, tail = found.removesuffix(".py").removesuffix("/__init__"), dotted.replace(".", "/")
+                    if whole == tail:
                         return ""
-                    if path.endswith(f"/{tail}"):
-                        return path[: -len(tail) - 1]
+                    if whole.endswith(f"/{tail}"):
+                        return whole[: -len(tail) - 1]
         return self._above_packages(posixpath.dirname(module.path))
 
     def _above_packages(self, folder: str) -> str:

@@ -236,7 +236,7 @@ REFUSALS: tuple[tuple[str, str, str, str, Severity], ...] = (
         "AC082",
         "An event has no counterpart",
         "No event of a response says what this event of a run said.",
-        "Look whether another event will do: docs/streaming.md lists them.",
+        "Look whether another event will do: docs/codemods.md lists them.",
         "warning",
     ),
     (

@@ -142,6 +142,6 @@ def test_a_thread_of_which_only_the_messages_were_saved_is_there_and_that_is_tol
 ) -> None:
     done = command("import", write(tmp_path, "messages.json", [Saved.message(2), Saved.message(1)]))
     assert done.code == 0
-    assert "1 threads were saved without the thread itself" in done.out
+    assert "1 threads without metadata and tool resources" in done.out
     thread = client.beta.threads.retrieve(Saved.thread_id)
     assert (thread.created_at, thread.metadata) == (1_700_000_001, {})

@@ -63,7 +63,7 @@ def test_files_and_vector_stores_that_are_gone_are_told_with_what_names_them(his
 @pytest.mark.usefixtures("key")
 def test_nobody_is_asked_who_is_not_to_be(history: Path, command: Callable[..., Done], upstream: OfflineUpstream) -> None:
     done = command("import", history, "--no-check-files")
-    assert "4 files and 2 vector stores are named, and were not looked for upstream: --check-files does that." in done.out
+    assert "4 files that are named, and were not looked for upstream (--check-files does that)\n2 vector stores likewise" in done.out
     assert upstream.calls == []
 
 

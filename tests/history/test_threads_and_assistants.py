@@ -186,9 +186,7 @@ def test_nothing_that_strangers_wrote_reaches_the_terminal_as_a_command(command:
         Saved.message(1, evil, attachments=[{"file_id": evil, "tools": []}], metadata={"a": evil}),
         Saved.run(model=evil, last_error={"code": evil, "message": evil}, status="failed"),
         Saved.step(type="tool_calls", step_details={"type": "tool_calls", "tool_calls": [call]}),
-        Saved.assistant(
-            name=evil, model=evil, instructions=evil, metadata={"a": evil}, tools=[{"type": "function", "function": {"name": evil}}]
-        ),
+        Saved.assistant(name=evil, model=evil, instructions=evil, metadata={"a": evil}, tools=tools),
         Saved.message(3, role=evil),
     ]
     (tmp_path / "saved.jsonl").write_bytes(lines(*objects))

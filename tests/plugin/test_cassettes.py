@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 
 import pytest
 import yaml
@@ -276,6 +277,64 @@ def test_a_test_that_fails_leaves_its_cassette_as_it_was(project: Project, monke
     assert project.cassettes == {}
 
 
+def test_neither_does_a_unittest_and_what_runs_again_is_recorded_again(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    project.write(
+        conftest="""
+import pytest
+from _pytest.runner import runtestprotocol
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item, nextitem):
+    for attempt in (1, 2):  # as plugins do that run failures again
+        item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+        for report in runtestprotocol(item, nextitem=nextitem, log=False):
+            item.ihook.pytest_runtest_logreport(report=report)
+    return True
+""",
+        test_app=ASK
+        + """
+import unittest
+asked = []
+
+@pytest.mark.assistants_cassette
+class TestApp(unittest.TestCase):
+    def test_it(self):
+        asked.append(ask())
+        assert len(asked) == 2
+""",
+    )
+    with api(monkeypatch) as upstream:
+        project.test("--record-mode=once").assert_outcomes(failed=1, passed=1)
+    assert len(upstream.calls) == 2
+    assert list(project.cassettes) == ["cassettes/test_app/TestApp.test_it.yaml"]
+
+
+def test_an_option_that_is_not_there_is_told(project: Project) -> None:
+    project.write(
+        """
+        import pytest
+
+        @pytest.mark.assistants_cassette(allow_unsued=True)
+        def test_misspelt():
+            pass
+
+        @pytest.mark.assistants_cassette(record_mode="sometimes")
+        def test_no_mode():
+            pass
+
+        @pytest.mark.assistants_cassette("one", "two")
+        def test_two_names():
+            pass
+        """
+    )
+    result = project.test()
+    result.assert_outcomes(errors=3)
+    result.stdout.fnmatch_lines(
+        ["@pytest.mark.assistants_cassette has no option allow_unsued: *", "*record_mode is one of *not 'sometimes'"]
+    )
+    result.stdout.fnmatch_lines(["@pytest.mark.assistants_cassette takes no 'two' *"])
+
+
 def test_what_only_the_cassette_knows_is_not_asked_of_the_api(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     test = """
 import openai, pytest
@@ -376,7 +435,7 @@ def test_it():
 
 @pytest.mark.parametrize("other", ["recording", "no:recording"])
 def test_it_gets_on_with_pytest_recording(other: str, project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("pytest_recording")
+    assert find_spec("pytest_recording") is not None
     arguments = ("-p", other) if other.startswith("no") else ()
     theirs = "@pytest.mark.vcr\ndef test_theirs():\n    ask()\n" if not arguments else ""
     project.write(test_app=f"{ASK}\n@pytest.mark.assistants_cassette\ndef test_ours():\n    ask()\n\n{theirs}")

@@ -27,7 +27,7 @@ _LABELS: dict[RemarkKind, tuple[str, str]] = {
 _VERDICTS: dict[Verdict, str] = {
     "added": "added",
     "there": "there already",
-    "kept": "otherwise there",
+    "kept": "differing",
     "replaced": "replaced",
     "left": "left out",
 }
@@ -41,6 +41,7 @@ class Report:
         why_not: the option because of which nothing was written.
         named: how many files and vector stores are named.
         checked: whether the upstream was asked for them.
+        is_partial: whether something was left out, or is in the store otherwise.
     """
 
     finder: Finder
@@ -49,6 +50,7 @@ class Report:
     why_not: str | None
     named: Mapping[str, int]
     checked: bool
+    is_partial: bool
 
     def as_text(self) -> Iterator[str]:
         from assistants_compat.transfer.kinds import KINDS
@@ -64,16 +66,18 @@ class Report:
                 [f"{row[0]:<{widths[0]}}", *(f"{cell:>{width}}" for cell, width in zip(row[1:], widths[1:], strict=True))]
             ).rstrip()
         more = [
-            (counts["thread", "made"], "threads were saved without the thread itself: their metadata and tool resources are empty"),
-            (found.differing, "objects were found in several states, of which the last counts"),
-            (found.deleted, "objects had been deleted, and were left out"),
-            (len(self.finder.empty), "files had nothing of the Assistants API in them"),
+            ("threads without metadata and tool resources, as only what is in them was saved", counts["thread", "made"]),
+            ("objects found in several states, of which the last counts", found.differing),
+            ("objects that had been deleted, and were left out", found.deleted),
+            ("files with nothing of the Assistants API in them", len(self.finder.empty)),
+            ("files that are named, and were not looked for upstream (--check-files does that)", 0 if self.checked else self.named["file"]),
+            ("vector stores likewise", 0 if self.checked else self.named["vector_store"]),
         ]
-        yield from (f"{count} {what}." for count, what in more if count)
-        if any(self.named.values()) and not self.checked:
-            what = f"{self.named['file']} files and {self.named['vector_store']} vector stores"
-            yield f"{what} are named, and were not looked for upstream: --check-files does that."
-        yield "Imported." if self.why_not is None else f"Nothing was written ({self.why_not})."
+        yield from (f"{count} {what}" for what, count in more if count)
+        if self.why_not is not None:
+            yield f"Nothing was written ({self.why_not})."
+        else:
+            yield "Imported, but for what is told above." if self.is_partial else "Imported."
 
     def as_json(self) -> Iterator[str]:
         """In pieces: there may be many remarks."""

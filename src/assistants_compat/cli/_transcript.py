@@ -46,7 +46,10 @@ def show_thread(to: Console, thread: StoredThread, last: int | None) -> None:
     left_out = 0 if last is None else max(0, thread.count_messages() - last)
     if left_out:
         to.print(f"\n… {left_out} earlier messages; --all shows them.", style="dim")
-    runs = _Runs(thread, first["created_at"] if first and left_out else 0)
+    runs = _Runs(thread)
+    if left_out and first is not None:
+        for _ in runs.before(first):
+            pass  # it belongs to what is not shown
     while first is not None:
         for run in runs.before(first):
             _show_run(to, thread, run)
@@ -65,19 +68,24 @@ def show_thread(to: Console, thread: StoredThread, last: int | None) -> None:
 class _Runs:
     """The runs of a thread, each in its turn between the messages."""
 
-    def __init__(self, thread: StoredThread, since: int) -> None:
-        self._runs = (run for run in thread.runs() if run["created_at"] >= since)
+    def __init__(self, thread: StoredThread) -> None:
+        self._to_come = {run["id"] for run in thread.runs()}
+        self._runs = thread.runs()
         self._next = next(self._runs, None)
 
     def before(self, message: Json) -> Iterator[Json]:
-        while self._next is not None and (self._next["id"] == message["run_id"] or self._next["created_at"] < message["created_at"]):
-            yield self._next
-            self._next = next(self._runs, None)
+        """Those up to the one that wrote it, and those that are older."""
+        while self._next is not None and (message["run_id"] in self._to_come or self._next["created_at"] < message["created_at"]):
+            yield self._take(self._next)
 
     def rest(self) -> Iterator[Json]:
-        if self._next is not None:
-            yield self._next
-        yield from self._runs
+        while self._next is not None:
+            yield self._take(self._next)
+
+    def _take(self, run: Json) -> Json:
+        self._to_come.discard(run["id"])
+        self._next = next(self._runs, None)
+        return run
 
 
 def _show_run(to: Console, thread: StoredThread, run: Json) -> None:

@@ -105,7 +105,8 @@ def _rows(body: Json) -> list[tuple[str, RenderableType]]:
     for kind, resources in body["tool_resources"].items():
         ids = [str(id) for each in resources.values() if isinstance(each, list) for id in each]
         rows.append((one_line(kind), one_line(", ".join(ids))))
-    rows += [("tool", each) for tool in body["tools"] for each in _tool_rows(tool)]
+    for tool in body["tools"]:
+        rows += zip(("tool", ""), _tool_rows(tool), strict=False)
     if body["response_format"] != "auto":
         rows.append(("response format", _json(body["response_format"])))
     return [(name, value) for name, value in rows if value != ""]

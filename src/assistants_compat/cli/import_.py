@@ -73,7 +73,7 @@ def command(
         finder = Finder(staging)
         _read(finder, staging, paths)
         staging.settle()
-        if staging.is_empty():
+        if not staging.count():
             for line in remarks_of(staging):
                 click.echo(line, err=True)
             raise Failed("There is nothing in it that could be imported.")
@@ -81,7 +81,7 @@ def command(
 
         def merged(*, rehearses: bool) -> Result:
             title = "Looking" if rehearses else "Writing"
-            with _progress(title, staging.found.objects) as told:
+            with _progress(title, staging.count()) as told:
                 return Import(staging, to, replaces=on_conflict == "replace", rehearses=rehearses, told=told).run()
 
         stopped = False
@@ -99,7 +99,7 @@ def command(
         if checked:
             check_references(staging, os.environ, at.generated_files)
         why_not = "--strict" if stopped else "--dry-run" if dry_run else None
-        report = Report(finder, staging, result, why_not, named, checked)
+        report = Report(finder, staging, result, why_not, named, checked, partial)
         for line in report.as_json() if form == "json" else report.as_text():
             click.echo(line)
     sys.exit(2 if stopped else 1 if partial else 0)

@@ -29,6 +29,16 @@ _ELSEWHERE = (
 )
 
 
+@contextmanager
+def some_key() -> Iterator[None]:
+    """Until the end of the context, clients find a key."""
+    if os.environ.get("OPENAI_API_KEY"):
+        yield
+        return
+    with mock.patch.dict(os.environ, {"OPENAI_API_KEY": KEY}):
+        yield
+
+
 class OfflineResponses(OfflineUpstream):
     """What the fixture `offline_responses` is: an OfflineUpstream that answers every client of the process.
 
@@ -84,9 +94,9 @@ class OfflineResponses(OfflineUpstream):
     def in_place(self, hosts: tuple[str, ...] = ()) -> Iterator[None]:
         """Until the end of the context, all clients of this process are answered, and the network is blocked but for the loopback
         interface and these hosts."""
-        key = mock.patch.dict(os.environ, {} if os.environ.get("OPENAI_API_KEY") else {"OPENAI_API_KEY": KEY})
         no_network = blocked("while a test is on offline_responses", hosts=hosts)
-        with key, self._served, no_network, redirected(self, self._path_of, _ELSEWHERE), self._own_store.in_use():
+        here = redirected(self, self._path_of, hosts, _ELSEWHERE)
+        with some_key(), self._served, no_network, here, self._own_store.in_use():
             try:
                 yield
             finally:

@@ -54,7 +54,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     """Before anything of the user's is imported: a client at the top of a module wants a key, and what is made there a store."""
     if not early_config.getini("assistants_offline"):
         return
-    folder = TemporaryDirectory(prefix="assistants-compat-pytest-")
+    folder = _folder()
     early_config.add_cleanup(folder.cleanup)
     early_config.stash[_session_store] = store = Path(folder.name) / "imported.db"
     for name, value in {"OPENAI_API_KEY": "sk-offline", "ASSISTANTS_COMPAT_STORE": str(store)}.items():
@@ -102,7 +102,10 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
 
     try:
         with check:
-            return (yield)
+            result = yield
+            for failure in getattr(item, "_excinfo", None) or ():  # a unittest's
+                raise failure.value
+            return result
     except Complaint as complaint:
         told = str(complaint)
     pytest.fail(told, pytrace=False)
@@ -116,7 +119,7 @@ def _offline_responses(request: pytest.FixtureRequest) -> Iterator[OfflineRespon
     options = _marked(request, OFFLINE)
     allow_unused, base_urls = options.pop("allow_unused", False), options.pop("base_urls", ())
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(TemporaryDirectory(prefix="assistants-compat-")))
+        folder = Path(stack.enter_context(_folder()))
         hosts = tuple(request.config.getini("assistants_allowed_hosts"))
         try:
             in_place = offline_responses(folder, beginning=request.config.stash.get(_session_store, None), hosts=hosts, **options)
@@ -148,10 +151,13 @@ def _assistants_cassette(request: pytest.FixtureRequest, assistants_cassette_dir
         yield None
         return
     config, options = request.config, _marked(request, CASSETTE, "name")
+    unknown = sorted(set(options) - {"name", "record_mode", "base_urls", "allow_unused"})
+    if unknown:
+        pytest.fail(f"@pytest.mark.{CASSETTE} has no option {', '.join(unknown)}: {_MARKERS[1]}", pytrace=False)
     mode = config.getoption("--record-mode", None) or options.get("record_mode") or "none"
     if mode not in RECORD_MODES:
         pytest.fail(f"@pytest.mark.{CASSETTE}: record_mode is one of {', '.join(RECORD_MODES)}, not {mode!r}", pytrace=False)
-    with TemporaryDirectory(prefix="assistants-compat-") as folder:
+    with _folder() as folder:
         own_store = OwnStore(Path(folder), config.stash.get(_session_store, None))
         in_place = taped(
             assistants_cassette_dir / f"{_file_name(options.get('name') or _test_name(request))}.yaml",
@@ -163,6 +169,8 @@ def _assistants_cassette(request: pytest.FixtureRequest, assistants_cassette_dir
             hosts=config.getini("assistants_allowed_hosts"),
         )
         with in_place as tape:
+            if not tape.plays and config.getoption("--block-network", False):  # pytest-recording's
+                pytest.fail(f"With --block-network nothing can be recorded for {CASSETTE}.", pytrace=False)
             _check(request, kept(tape, own_store, allow_unused=options.get("allow_unused", False)))
             yield tape
 
@@ -182,6 +190,11 @@ def _check(request: pytest.FixtureRequest, check: Any) -> None:
     if _checks in request.node.stash:
         pytest.fail(f"A test is either on {OFFLINE} or on {CASSETTE}, not on both.", pytrace=False)
     request.node.stash[_checks] = check
+    request.addfinalizer(lambda: request.node.stash.__delitem__(_checks))  # it may run again
+
+
+def _folder() -> TemporaryDirectory[str]:
+    return TemporaryDirectory(prefix="assistants-compat-", ignore_cleanup_errors=True)
 
 
 def _test_name(request: pytest.FixtureRequest) -> str:

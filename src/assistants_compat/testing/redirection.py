@@ -3,7 +3,7 @@ matter when a client was made, or with which base URL and key."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -23,11 +23,12 @@ _MISDIRECTED = 421
 
 
 @contextmanager
-def redirected(upstream: OfflineUpstream, path_of: Callable[[str], str | None], elsewhere: str) -> Iterator[None]:
+def redirected(upstream: OfflineUpstream, path_of: Callable[[str], str | None], hosts: Collection[str], elsewhere: str) -> Iterator[None]:
     """Until the end of the context, for the whole process.
 
     Args:
         path_of: the path below the API's base URL, of a URL; None for a request that is not redirected.
+        hosts: those to which anybody may go.
         elsewhere: what to tell a client of the SDK that goes to another server, with `{}` for its URL. It is refused with that; whatever
             else goes elsewhere goes there.
     """
@@ -36,7 +37,7 @@ def redirected(upstream: OfflineUpstream, path_of: Callable[[str], str | None], 
         """None where the request is not the SDK's, or stays on this machine."""
         headers = request.headers
         of_the_sdk = "x-stainless-lang" in headers and "OpenAI/" in headers.get("user-agent", "")
-        if not of_the_sdk or is_loopback(request.url.host):
+        if not of_the_sdk or is_loopback(request.url.host) or request.url.host in hosts:
             return None
         reply = error_reply(HttpError(_MISDIRECTED, elsewhere.format(request.url), headers={"x-should-retry": "false"}), "req_elsewhere")
         content = b"".join(step.data for step in reply.body if isinstance(step, Send))

@@ -233,8 +233,9 @@ class Staging:
         self._database.execute("CREATE INDEX by_thread ON records (thread, kind)")
         self._database.execute(_WAYS)
 
-    def is_empty(self) -> bool:
-        return self._database.execute("SELECT 1 FROM records LIMIT 1").fetchone() is None
+    def count(self) -> int:
+        """How many objects there are, each counted once."""
+        return int(self._database.execute("SELECT COUNT(*) FROM records WHERE NOT deleted").fetchone()[0])
 
     def assistants(self) -> Iterator[Staged]:
         return self.in_order("assistant", "")

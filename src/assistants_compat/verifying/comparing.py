@@ -11,6 +11,7 @@ from typing import Any
 from assistants_compat.verifying.deltas import merged
 from assistants_compat.verifying.differences import OF_CALL, Found, Kind
 from assistants_compat.verifying.identities import Identities
+from assistants_compat.verifying.words import Usage
 
 Json = dict[str, Any]
 Event = tuple[str, Any]
@@ -43,11 +44,11 @@ class Comparison:
     """Compares the replies of one replay, in their order: what an id stands for is learnt from the first reply that shows it.
 
     Args:
-        usages: by the ids of recorded steps, the tokens that we are to tell of them where they share a model call with others.
+        usages: of recorded steps that share a model call with others, by their ids.
         ordered_keys: whether the order of keys counts.
     """
 
-    def __init__(self, identities: Identities, usages: Mapping[str, Json], *, ordered_keys: bool = True) -> None:
+    def __init__(self, identities: Identities, usages: Mapping[str, Usage], *, ordered_keys: bool = True) -> None:
         self._identities = identities
         self._usages = usages
         self._ordered_keys = ordered_keys
@@ -99,9 +100,9 @@ class Comparison:
 
     def _values(self, place: _Place, recorded: Any, ours: Any) -> Iterator[Found]:
         if isinstance(recorded, dict) and isinstance(ours, dict):
-            if place.key == "usage" and recorded != ours and self._is_as_told(place, ours):
+            if place.key == "usage" and recorded != ours and self._is_as_told(place, recorded, ours):
                 yield replace(place.found(Kind.VALUE, recorded, ours), note=OF_CALL)
-                recorded = {key: ours.get(key, value) for key, value in recorded.items()}
+                recorded = _with_numbers(recorded, ours)
             yield from self._objects(place, recorded, ours)
         elif isinstance(recorded, list) and isinstance(ours, list):
             yield from self._lists(place, recorded, ours)
@@ -112,17 +113,20 @@ class Comparison:
         elif recorded != ours or type(recorded) is not type(ours):
             yield place.found(Kind.VALUE, recorded, ours)
 
-    def _is_as_told(self, place: _Place, ours: Json) -> bool:
-        """Whether a step's tokens are what we are to tell of it, though the recording tells others."""
-        expected = self._usages.get(_id_of(place.beside[0]) or "", {})
-        return expected != {} and all(ours.get(key) == count for key, count in expected.items())
+    def _is_as_told(self, place: _Place, recorded: Json, ours: Json) -> bool:
+        """Whether a step's tokens are what is to be told of it here, though the recording tells others."""
+        usage = self._usages.get(_id_of(place.beside[0]) or "")
+        if usage is None or recorded != usage.recorded:
+            return False
+        return all(ours.get(key) == count for key, count in usage.told.items())
 
     def _life(self, place: _Place, recorded: Any, ours: Any) -> Iterator[Found]:
         """Points in time are not compared; how long a run may last is."""
         if place.key != "expires_at" or place.beside[0].get("object") != "thread.run":
             return
-        lives = [until - beside.get("created_at", 0) for until, beside in zip((recorded, ours), place.beside, strict=True)]
-        if lives[0] != lives[1]:
+        begins = [beside.get("created_at") for beside in place.beside]
+        lives = [until - begin if _is_number(begin) else None for until, begin in zip((recorded, ours), begins, strict=True)]
+        if lives[0] != lives[1] and None not in lives:
             yield place.found(Kind.VALUE, f"created_at + {lives[0]}", f"created_at + {lives[1]}")
 
     def _objects(self, place: _Place, recorded: Json, ours: Json) -> Iterator[Found]:
@@ -175,6 +179,13 @@ class Comparison:
 
 def _id_of(value: Any) -> str | None:
     return value["id"] if isinstance(value, dict) and isinstance(value.get("id"), str) else None
+
+
+def _with_numbers(recorded: Any, ours: Any) -> Any:
+    """The recorded value with our numbers in it."""
+    if isinstance(recorded, dict) and isinstance(ours, dict):
+        return {key: _with_numbers(value, ours.get(key)) for key, value in recorded.items()}
+    return ours if _is_number(recorded) and _is_number(ours) else recorded
 
 
 def _briefly(values: list[Any]) -> list[Any]:

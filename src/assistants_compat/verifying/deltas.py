@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import json
+from collections.abc import Callable, Iterable, Iterator
 from copy import deepcopy
 from typing import Any
 
@@ -23,34 +24,59 @@ def merged(events: Iterable[Event]) -> Iterator[Event]:
         yield last
 
 
-# What a further piece consists of, and where in it the text is.
-_PIECES = (
-    (frozenset({"index", "type", "text"}), "text", "value"),
-    (frozenset({"index", "type", "function"}), "function", "arguments"),
-    (frozenset({"index", "type", "code_interpreter"}), "code_interpreter", "input"),
-)
-
-
 def _join(one: Any, other: Any) -> bool:
-    """Add a further piece to what is there; False where `other` is none, or not of the same thing."""
+    """Add a further piece to what is there; False where `other` is none, or has anything else in it."""
     before, more = _part(one), _part(other)
     if before is None or more is None or one.get("id") != other.get("id") or before.get("index") != more.get("index"):
         return False
-    for keys, part, text in _PIECES:
-        if set(more) == keys and isinstance(more[part], dict) and set(more[part]) == {text}:
-            so_far = before.get(part)
-            # The first piece of a call carries its name, and stays by itself.
-            if isinstance(so_far, dict) and isinstance(so_far.get(text), str) and isinstance(more[part][text], str) and "id" not in before:
-                so_far[text] += more[part][text]
-                return True
+    for kind, text, form in _PIECES:
+        so_far, added = before.get(kind), more.get(kind)
+        if not isinstance(so_far, dict) or not isinstance(added, dict):
+            continue
+        whole, piece = so_far.get(text), added.get(text)
+        # The first piece of a call carries its name, and stays by itself.
+        if (
+            isinstance(whole, str)
+            and isinstance(piece, str)
+            and "id" not in before
+            and _is_alike(other, form(other["id"], more["index"], piece))
+        ):
+            so_far[text] = whole + piece
+            return True
     return False
+
+
+def _text(id: str, index: int, piece: str) -> Json:
+    content = [{"index": index, "type": "text", "text": {"value": piece}}]
+    return {"id": id, "object": "thread.message.delta", "delta": {"content": content}}
+
+
+def _call(kind: str, name: str) -> Callable[[str, int, str], Json]:
+    def form(id: str, index: int, piece: str) -> Json:
+        details = {"type": "tool_calls", "tool_calls": [{"index": index, "type": kind, kind: {name: piece}}]}
+        return {"id": id, "object": "thread.run.step.delta", "delta": {"step_details": details}}
+
+    return form
+
+
+# What a further piece is of, where in that its text is, and all that it consists of.
+_PIECES: tuple[tuple[str, str, Callable[[str, int, str], Json]], ...] = (
+    ("text", "value", _text),
+    ("function", "arguments", _call("function", "arguments")),
+    ("code_interpreter", "input", _call("code_interpreter", "input")),
+)
+
+
+def _is_alike(one: Json, other: Json) -> bool:
+    """With the order of keys."""
+    return json.dumps(one) == json.dumps(other)
 
 
 def _part(data: Any) -> Json | None:
     """The one part that a delta is about."""
-    if not isinstance(data, dict) or not isinstance(data.get("delta"), dict):
+    delta = data.get("delta") if isinstance(data, dict) else None
+    if not isinstance(delta, dict):
         return None
-    parts = data["delta"].get("content")
-    if parts is None:
-        parts = (data["delta"].get("step_details") or {}).get("tool_calls")
+    details = delta.get("step_details")
+    parts = details.get("tool_calls") if isinstance(details, dict) else delta.get("content")
     return parts[0] if isinstance(parts, list) and len(parts) == 1 and isinstance(parts[0], dict) else None

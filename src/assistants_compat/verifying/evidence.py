@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from assistants_compat.verifying.fields import inside, objects, text
 from assistants_compat.verifying.knowledge import TERMINAL
 from assistants_compat.verifying.recording import Turn
 
@@ -55,49 +56,43 @@ def evidence_in(turn: Turn) -> Iterator[Evidence]:
     if turn.method == "POST" and turn.succeeded and turn.parts in (("threads", "*", "messages"), ("threads", "*", "runs")):
         yield ThreadFree(turn.ids[0])
     if turn.parts[-1:] == ("submit_tool_outputs",) and turn.succeeded:
-        outputs = (turn.body or {}).get("tool_outputs") if isinstance(turn.body, dict) else ()
-        yield Waits(turn.ids[1], frozenset(str(output.get("tool_call_id")) for output in outputs or () if isinstance(output, dict)))
+        yield Waits(turn.ids[1], frozenset(text(output, "tool_call_id") for output in objects(turn.body, "tool_outputs")))
+    elif turn.parts[-1:] == ("cancel",) and turn.succeeded:
         return
-    if turn.parts[-1:] == ("cancel",) and turn.succeeded:
-        return
-    if isinstance(turn.reply, dict):
-        error = turn.reply.get("error")
-        if isinstance(error, dict):
-            yield from _of_error(turn, str(error.get("message")))
-        listed = turn.reply.get("data")
-        for value in reversed(listed) if isinstance(listed, list) else [turn.reply]:
-            if isinstance(value, dict):
-                yield from _of_object(value)
+    elif inside(turn.reply, "error") is not None and len(turn.ids) > 1:
+        yield from _of_error(turn.ids[1], text(turn.reply, "error", "message"))
+    elif text(turn.reply, "object") == "list":
+        for value in reversed(objects(turn.reply, "data")):
+            yield from _of_object(value)
+    else:
+        yield from _of_object(turn.reply)
 
 
-def _of_object(value: Json) -> Iterator[Evidence]:
-    kind, status = value.get("object"), value.get("status")
-    if kind == "thread.run":
-        if status in TERMINAL:
-            yield AtEnd(str(value.get("id")))
-        elif status == "requires_action":
-            calls = ((value.get("required_action") or {}).get("submit_tool_outputs") or {}).get("tool_calls") or ()
-            yield Waits(str(value.get("id")), frozenset(str(call.get("id")) for call in calls))
+def _of_object(value: Any) -> Iterator[Evidence]:
+    kind, status, id, run_id = (text(value, name) for name in ("object", "status", "id", "run_id"))
+    if kind == "thread.run" and status in TERMINAL:
+        yield AtEnd(id)
+    elif kind == "thread.run" and status == "requires_action":
+        calls = objects(value, "required_action", "submit_tool_outputs", "tool_calls")
+        yield Waits(id, frozenset(text(call, "id") for call in calls))
     elif kind == "thread.run.step" and status in TERMINAL - {"completed"}:
-        yield AtEnd(str(value.get("run_id")))
+        yield AtEnd(run_id)
     elif kind == "thread.run.step":
-        yield Made(str(value.get("run_id")), str(value.get("id")), whole=status == "completed", calls=_done(value))
-    elif kind == "thread.message" and value.get("run_id") and value.get("role") == "assistant":
-        yield Made(str(value["run_id"]), str(value.get("id")), whole=bool(value.get("content")))
+        yield Made(run_id, id, whole=status == "completed", calls=_done(value))
+    elif kind == "thread.message" and run_id and value.get("role") == "assistant":
+        yield Made(run_id, id, whole=bool(value.get("content")))
 
 
 def _done(step: Json) -> int:
     """How many of a step's calls show what came of them."""
-    calls = (step.get("step_details") or {}).get("tool_calls") or ()
-    return sum(bool(call.get(call.get("type"), {}).get(came)) for call in calls for came in ("results", "outputs"))
+    calls = objects(step, "step_details", "tool_calls")
+    return sum(bool(inside(call, text(call, "type"), came)) for call in calls for came in ("results", "outputs"))
 
 
-def _of_error(turn: Turn, message: str) -> Iterator[Evidence]:
+def _of_error(run_id: str, message: str) -> Iterator[Evidence]:
     named = _NAMED_STATUS.search(message)
-    if len(turn.ids) < 2:
-        return
     status = "requires_action" if message.startswith("Expected tool outputs") else named and (named[1] or named[2])
     if status in TERMINAL:
-        yield AtEnd(turn.ids[1])
+        yield AtEnd(run_id)
     elif status == "requires_action":
-        yield Waits(turn.ids[1], frozenset())
+        yield Waits(run_id, frozenset())

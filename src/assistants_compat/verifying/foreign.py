@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from assistants_compat.verifying.fields import inside, objects, text
 from assistants_compat.verifying.knowledge import KINDS
 from assistants_compat.verifying.recording import Recording, Turn
 
@@ -35,9 +36,6 @@ def foreign_in(recording: Recording) -> Foreign:
     """What a recording takes for granted."""
     found = Foreign()
     made: set[str] = set()
-    touched: set[str] = set()
-    last_page: dict[str, bool] = {}
-    newer_page: dict[str, bool] = {}
     for turn in recording.turns:
         for kind, id, thread_id in _named(turn):
             if id not in made and not (kind == "message" and thread_id in made):
@@ -45,56 +43,67 @@ def foreign_in(recording: Recording) -> Foreign:
         if not turn.succeeded:
             continue
         for value in _made(turn):
-            made.add(str(value.get("id")))
-            if value.get("object") == "thread.run":
-                made.update([str(value.get("thread_id"))] if turn.parts == ("threads", "runs") else ())
+            made.add(text(value, "id"))
+            if turn.parts == ("threads", "runs"):
+                made.add(text(value, "thread_id"))
+        made.discard("")
         for value in _listed(turn):
-            shown = KINDS.get(str(value.get("object")))
-            id, run_id = str(value.get("id")), value.get("run_id")
-            if shown not in found.ids or id in made:
-                continue
-            if shown == "message" and (run_id in made or value.get("thread_id") in made):
-                continue  # a run's, or one of the messages that the thread was made with
-            if shown == "message" and run_id:
-                found.ids["run"].setdefault(str(run_id), value.get("thread_id"))
-            else:
-                found.ids[shown].setdefault(id, value.get("thread_id"))
-        if isinstance(turn.reply, dict) and turn.reply.get("object") == "list":
-            pages = newer_page if "order=asc" in turn.query else last_page
-            if "before=" not in turn.query:
-                pages[turn.path] = bool(turn.reply.get("has_more")) and not (pages is newer_page and turn.ids and turn.ids[0] in touched)
-        if turn.method == "POST" and turn.ids:
-            touched.add(turn.ids[0])
-    found.more_assistants = last_page.get("/assistants", False)
-    found.more_messages, found.newer_messages = (
-        {path.split("/")[2] for path, more in pages.items() if more and path.endswith("/messages")} for pages in (last_page, newer_page)
-    )
+            _take_for_granted(value, made, found)
+    found.more_assistants = "/assistants" in _unfinished(recording, oldest_first=False)
+    found.more_messages = _threads_of(_unfinished(recording, oldest_first=False))
+    found.newer_messages = _threads_of(_unfinished(recording, oldest_first=True))
     return found
+
+
+def _take_for_granted(value: Json, made: set[str], found: Foreign) -> None:
+    """An object that a GET shows, unless the recording has made it."""
+    kind, id, run_id, thread_id = KINDS.get(text(value, "object")), *(text(value, name) for name in ("id", "run_id", "thread_id"))
+    if kind not in found.ids or id in made:
+        return
+    if kind == "message" and (run_id in made or thread_id in made):
+        return  # a run's, or one of the messages that the thread was made with
+    if kind == "message" and run_id:
+        found.ids["run"].setdefault(run_id, thread_id)
+    else:
+        found.ids[kind].setdefault(id, thread_id)
+
+
+def _unfinished(recording: Recording, *, oldest_first: bool) -> set[str]:
+    """Paths of lists whose last page that the recording shows has more after it, which the recording itself has not made."""
+    touched: set[str] = set()  # threads
+    more: dict[str, bool] = {}
+    for turn in recording.turns:
+        if not turn.succeeded:
+            continue
+        if text(turn.reply, "object") == "list" and "before=" not in turn.query and ("order=asc" in turn.query) is oldest_first:
+            is_own = oldest_first and not touched.isdisjoint(turn.ids)
+            more[turn.path] = inside(turn.reply, "has_more") is True and not is_own
+        if turn.method == "POST":
+            touched.update(turn.ids[:1])
+    return {path for path, has_more in more.items() if has_more}
+
+
+def _threads_of(paths: set[str]) -> set[str]:
+    return {path.split("/")[2] for path in paths if path.endswith("/messages")}
 
 
 def _named(turn: Turn) -> Iterator[tuple[str, str, str | None]]:
     """Kind and id of what the request names and the reply takes for there, with the thread of runs and messages."""
-    reply = turn.reply if isinstance(turn.reply, dict) else {}
-    if turn.status == 404:
-        missing = _NOT_FOUND.search(str((reply.get("error") or {}).get("message") if isinstance(reply.get("error"), dict) else ""))
-        if missing is None:
-            return
-        absent = {missing[1]}
-    elif turn.succeeded or turn.status == 400:
-        absent = set()
-    else:
+    missing = _NOT_FOUND.search(text(turn.reply, "error", "message"))
+    if not turn.succeeded and turn.status != 400 and missing is None:
         return
+    absent = missing[1] if missing else None
     thread_id = turn.ids[0] if turn.ids and turn.path.startswith("/threads") else None
     places = [part for part in turn.path.split("/") if part]
     for place, id in zip(places[::2], places[1::2], strict=False):
-        if place in _KIND_OF_PLACE and id not in absent and id in turn.ids and (turn.succeeded or _ID.fullmatch(id)):
+        if place in _KIND_OF_PLACE and id != absent and id in turn.ids and (turn.succeeded or _ID.fullmatch(id)):
             yield _KIND_OF_PLACE[place], id, thread_id
-    if isinstance(turn.body, dict) and isinstance(turn.body.get("assistant_id"), str) and turn.body["assistant_id"] not in absent:
-        yield "assistant", turn.body["assistant_id"], None
-    if turn.succeeded and turn.query:
-        for id in _ID.findall(turn.query):
-            if id.startswith(("asst_", "run_")):
-                yield "run" if id.startswith("run_") else "assistant", id, thread_id
+    assistant_id = text(turn.body, "assistant_id")
+    if assistant_id and assistant_id != absent:
+        yield "assistant", assistant_id, None
+    for id in _ID.findall(turn.query) if turn.succeeded else ():
+        if id.startswith(("asst_", "run_")):
+            yield "run" if id.startswith("run_") else "assistant", id, thread_id
 
 
 def _made(turn: Turn) -> Iterator[Json]:
@@ -105,11 +114,8 @@ def _made(turn: Turn) -> Iterator[Json]:
         yield turn.reply
 
 
-def _listed(turn: Turn) -> Iterator[Json]:
+def _listed(turn: Turn) -> list[Json]:
     """What a GET shows."""
     if turn.method != "GET" or not isinstance(turn.reply, dict):
-        return
-    listed = turn.reply.get("data")
-    for value in listed if isinstance(listed, list) else [turn.reply]:
-        if isinstance(value, dict):
-            yield value
+        return []
+    return objects(turn.reply, "data") if "data" in turn.reply else [turn.reply]

@@ -7,6 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from assistants_compat.cassettes import Exchange
+from assistants_compat.verifying.fields import inside, number, objects, text
 from assistants_compat.verifying.recording import Recording, Turn
 
 Json = dict[str, Any]
@@ -62,12 +64,12 @@ class Knowledge:
         """How a run ended, or how it was last seen; where nothing shows it, going by its steps."""
         known = self.objects["run"].get(run_id)
         if known is not None:
-            return known.get("status")
-        ends = {str(step.get("status")) for step in self.of_run("step", run_id)} & {"expired", "cancelled", "failed"}
+            return text(known, "status")
+        ends = {text(step, "status") for step in self.of_run("step", run_id)} & {"expired", "cancelled", "failed"}
         return next(iter(ends), None)
 
-    def in_order(self, objects: Iterable[Json]) -> list[Json]:
-        return sorted(objects, key=lambda each: (each.get("created_at") or 0, self.order[each["id"]]))
+    def in_order(self, found: Iterable[Json]) -> list[Json]:
+        return sorted(found, key=lambda each: (number(each, "created_at"), self.order[each["id"]]))
 
     # -- learning
 
@@ -76,24 +78,23 @@ class Knowledge:
             for value, is_older in _shown(turn):
                 self._see(value, is_older=is_older)
             for event in turn.events or ():
-                self._hear(event.name, event.data)
-            if turn.parts[-1:] == ("steps",) and isinstance(turn.reply, dict) and turn.reply.get("has_more") is False:
+                if event.name == "thread.message.delta":
+                    self._hear(event.data)
+            if turn.parts[-1:] == ("steps",) and inside(turn.reply, "has_more") is False:
                 self._note_whole(turn.ids[1])
-            if turn.parts[-1:] == ("submit_tool_outputs",) and isinstance(turn.body, dict):
-                for output in turn.body.get("tool_outputs") or ():
-                    if isinstance(output, dict):
-                        self.outputs[str(output.get("tool_call_id"))] = output
+            if turn.parts[-1:] == ("submit_tool_outputs",):
+                self.outputs.update({text(output, "tool_call_id"): output for output in objects(turn.body, "tool_outputs")})
         for exchange in recording.others:
             self._learn_file(exchange)
 
     def _note_whole(self, run_id: str) -> None:
-        if self.objects["run"].get(run_id, {}).get("status") in TERMINAL:
+        if inside(self.objects["run"].get(run_id), "status") in TERMINAL:
             self.whole.add(run_id)
 
     def _see(self, value: Json, *, is_older: bool = False) -> None:
-        kind = KINDS.get(str(value.get("object")))
-        id = value.get("id")
-        if kind is None or not isinstance(id, str):
+        kind = KINDS.get(text(value, "object"))
+        id = text(value, "id")
+        if kind is None or not id:
             return
         self.order.setdefault(id, (-1 if is_older else 1) * len(self.order))
         self.first.setdefault(id, value)
@@ -102,37 +103,26 @@ class Knowledge:
             return
         self.objects[kind][id] = _merged(before, value)
         if kind == "run" and value.get("status") == "requires_action":
-            calls = ((value.get("required_action") or {}).get("submit_tool_outputs") or {}).get("tool_calls") or []
+            calls = objects(value, "required_action", "submit_tool_outputs", "tool_calls")
             if calls and calls not in self.asked[id]:
                 self.asked[id].append(calls)
         if kind == "step":
-            self._learn_searched(value)
+            for call in objects(value, "step_details", "tool_calls"):
+                for result in objects(call, "file_search", "results"):
+                    self.filenames.setdefault(text(result, "file_id"), text(result, "file_name"))
         if kind == "message":
-            self._learn_cited(value)
+            for part in objects(value, "content"):
+                for mark in objects(part, "text", "annotations"):
+                    named = _MARK.fullmatch(text(mark, "text"))
+                    if named:
+                        self.filenames.setdefault(text(mark, "file_citation", "file_id"), named[1])
 
-    def _hear(self, name: str, data: Any) -> None:
-        if name != "thread.message.delta" or not isinstance(data, dict):
-            return
-        for part in (data.get("delta") or {}).get("content") or ():
-            text = part.get("text") if isinstance(part, dict) else None
-            if isinstance(text, dict):
-                self.pieces[str(data.get("id"))].append((str(text.get("value") or ""), list(text.get("annotations") or ())))
+    def _hear(self, data: Any) -> None:
+        for part in objects(data, "delta", "content"):
+            if isinstance(part.get("text"), dict):
+                self.pieces[text(data, "id")].append((text(part, "text", "value"), objects(part, "text", "annotations")))
 
-    def _learn_cited(self, message: Json) -> None:
-        for part in message.get("content") or ():
-            text = part.get("text") if isinstance(part, dict) else None
-            for mark in (text.get("annotations") or ()) if isinstance(text, dict) else ():
-                named = _MARK.fullmatch(str(mark.get("text")))
-                if named and mark.get("file_citation"):
-                    self.filenames.setdefault(str(mark["file_citation"].get("file_id")), named[1])
-
-    def _learn_searched(self, step: Json) -> None:
-        for call in (step.get("step_details") or {}).get("tool_calls") or ():
-            for result in (call.get("file_search") or {}).get("results") or ():
-                if isinstance(result, dict) and result.get("file_id"):
-                    self.filenames.setdefault(result["file_id"], str(result.get("file_name") or ""))
-
-    def _learn_file(self, exchange: Any) -> None:
+    def _learn_file(self, exchange: Exchange) -> None:
         parts = [part for part in exchange.path.split("/") if part]
         if exchange.status != 200 or "files" not in parts:
             return
@@ -144,23 +134,18 @@ class Knowledge:
             value = exchange.response_json()
         except ValueError:
             return
-        listed = value.get("data") if isinstance(value, dict) and value.get("object") == "list" else [value]
-        for file in listed or ():
-            if isinstance(file, dict) and file.get("object") == "file" and isinstance(file.get("id"), str):
-                self.filenames[file["id"]] = str(file.get("filename") or "")
+        for file in objects(value, "data") or [value]:
+            if text(file, "object") == "file":
+                self.filenames[text(file, "id")] = text(file, "filename")
 
 
 def _shown(turn: Turn) -> Iterator[tuple[Json, bool]]:
     """Every object in a reply, and whether it is older than what was shown before it."""
     if turn.events is not None:
         yield from ((event.data, False) for event in turn.events if isinstance(event.data, dict))
-        return
-    if not isinstance(turn.reply, dict):
-        return
-    listed = turn.reply.get("data")
-    if turn.reply.get("object") == "list" and isinstance(listed, list):
-        yield from ((each, "order=asc" not in turn.query) for each in listed if isinstance(each, dict))
-    else:
+    elif text(turn.reply, "object") == "list":
+        yield from ((each, "order=asc" not in turn.query) for each in objects(turn.reply, "data"))
+    elif isinstance(turn.reply, dict):
         yield turn.reply, False
 
 

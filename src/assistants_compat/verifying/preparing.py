@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from assistants_compat.verifying.fields import number, objects, text
 from assistants_compat.verifying.foreign import Foreign
 from assistants_compat.verifying.identities import Identities
 from assistants_compat.verifying.knowledge import Knowledge
@@ -46,7 +47,7 @@ class Preparation:
     def prepare(self, recording: Recording, foreign: Foreign) -> None:
         """All of it, the oldest first."""
         self._first = {**self._knowledge.first, **Knowledge([recording]).first}
-        self._upload([turn.body for turn in recording.turns])
+        self._upload(_brought(recording))
         makers: dict[str, Callable[[str, str], None]] = {
             "assistant": self._make_assistant,
             "thread": self._make_thread,
@@ -75,25 +76,26 @@ class Preparation:
 
     def _age(self, id: str) -> tuple[float, bool, int]:
         """In what order things are made. Of a second, what was said comes before runs: they answer it."""
-        known = self._first.get(id, {})
-        created_at, order = known.get("created_at"), self._knowledge.order.get(id, 0)
+        known = self._first.get(id)
         made = self._knowledge.of_run("message", id) or self._knowledge.of_run("step", id)
-        if created_at is None and made:
-            created_at, order = made[0].get("created_at"), self._knowledge.order[made[0]["id"]]
-        return (created_at or 0, known.get("object") == "thread.run" or bool(made), order)
+        seen = known or next(iter(made), {})
+        is_run = bool(made) or text(known, "object") == "thread.run"
+        return (number(seen, "created_at"), is_run, self._knowledge.order.get(text(seen, "id"), 0))
 
     # -- files
 
     def _upload(self, named: Any) -> None:
         """Have upstream what a request's body names: files and vector stores."""
-        text = json.dumps(named)
+        body = json.dumps(named)
         upstream = self._world.model.upstream
-        for file_id in set(_FILE.findall(text)) - self._uploaded:
+        for file_id in set(_FILE.findall(body)) - self._uploaded:
             name = self._knowledge.filenames.get(file_id) or f"{file_id}.txt"
             upstream.put_file(name, self._knowledge.contents.get(file_id, b"(not recorded)"), id=file_id)
             self._uploaded.add(file_id)
-        for store_id in set(_STORE.findall(text)) - self._uploaded:
+            self._identities.match(file_id, file_id)
+        for store_id in set(_STORE.findall(body)) - self._uploaded:
             self._uploaded.add(upstream.put_vector_store(id=store_id))
+            self._identities.match(store_id, store_id)
 
     def _make(self, path: str, body: Json) -> Json:
         self._upload(body)
@@ -116,16 +118,15 @@ class Preparation:
         """An assistant as its runs have it, where nothing else shows it."""
         runs = [run for run in self._knowledge.objects["run"].values() if run.get("assistant_id") == id]
         known = {"model": "gpt-4o", **(_given(runs[0], _OF_ASSISTANT) if runs else {"tools": self._tools_used(id)}), "metadata": {}}
-        is_searching = any(tool.get("type") == "file_search" for tool in known.get("tools") or ())
-        stores = {"file_search": {"vector_store_ids": [f"vs_of_{id}"]}} if is_searching else {}
-        return {**known, "tool_resources": stores}
+        is_searching = any(tool.get("type") == "file_search" for tool in objects(known, "tools"))
+        return {**known, "tool_resources": {"file_search": {"vector_store_ids": [f"vs_of_{id}"]}} if is_searching else {}}
 
     def _tools_used(self, assistant_id: str) -> list[Json]:
         """The tools that an assistant must have, going by the steps of its runs."""
         steps = [step for step in self._knowledge.objects["step"].values() if step.get("assistant_id") == assistant_id]
-        calls = [call for step in steps for call in (step.get("step_details") or {}).get("tool_calls") or ()]
-        names = dict.fromkeys(str(call["function"].get("name")) for call in calls if call.get("type") == "function")
-        own = dict.fromkeys(call["type"] for call in calls if call.get("type") in ("file_search", "code_interpreter"))
+        calls = [call for step in steps for call in objects(step, "step_details", "tool_calls")]
+        names = dict.fromkeys(text(call, "function", "name") for call in calls if call.get("type") == "function")
+        own = dict.fromkeys(text(call, "type") for call in calls if call.get("type") in ("file_search", "code_interpreter"))
         return [{"type": type} for type in own] + [{"type": "function", "function": {"name": name}} for name in names]
 
     def _make_thread(self, id: str, _: str) -> None:
@@ -143,7 +144,7 @@ class Preparation:
     def _make_run(self, id: str, thread_id: str) -> None:
         known = self._first.get(id, {})
         thread = self._identities.ours(thread_id)
-        assistant_id = known.get("assistant_id") or self._assistant_of(id)
+        assistant_id = text(known, "assistant_id") or self._assistant_of(id)
         if thread is None:
             return
         self._make_room(thread_id)
@@ -160,41 +161,48 @@ class Preparation:
         self._runs.begun(id, thread_id)
 
     def _assistant_of(self, run_id: str) -> str:
-        for kind in ("step", "message"):
-            for each in self._knowledge.of_run(kind, run_id):
-                if each.get("assistant_id"):
-                    return str(each["assistant_id"])
-        return f"asst_of_{run_id}"
+        made = [*self._knowledge.of_run("step", run_id), *self._knowledge.of_run("message", run_id)]
+        return next(filter(None, (text(each, "assistant_id") for each in made)), f"asst_of_{run_id}")
 
     def _make_room(self, thread_id: str) -> None:
         for run_id in self._runs.on_thread(thread_id):
             self._runs.finish(run_id)
 
 
+def _brought(recording: Recording) -> list[str]:
+    """Files and vector stores that requests name before any reply has shown them."""
+    shown: set[str] = set()
+    brought: list[str] = []
+    for turn in recording.turns:
+        named = [*_FILE.findall(json.dumps(turn.body)), *_STORE.findall(json.dumps(turn.body))]
+        brought += [id for id in named if id not in shown]
+        replies = json.dumps(turn.reply if turn.events is None else [event.data for event in turn.events])
+        shown.update(_FILE.findall(replies), _STORE.findall(replies))
+    return brought
+
+
 def _given(known: Json, names: tuple[str, ...]) -> Json:
     """What of an object can be asked for again: what is set, without what only replies have."""
-    given = {name: known[name] for name in names if known.get(name) not in (None, {}, [])}
-    if given.get("tool_resources"):
-        given["tool_resources"] = {kind: inner for kind, inner in given["tool_resources"].items() if any(inner.values())}
-    if given.get("tools"):
-        given["tools"] = [_without_nulls(tool) for tool in given["tools"]]
+    given = {name: _without_nulls(known[name]) for name in names if known.get(name) not in (None, {}, [])}
+    resources = given.get("tool_resources")
+    if isinstance(resources, dict):
+        given["tool_resources"] = {kind: inner for kind, inner in resources.items() if isinstance(inner, dict) and any(inner.values())}
     return given
 
 
 def _without_nulls(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _without_nulls(inner) for key, inner in value.items() if inner is not None}
-    return value
+    return [_without_nulls(each) for each in value] if isinstance(value, list) else value
 
 
 def _content(message: Json) -> Any:
-    parts = list(_parts(message))
-    return parts or BEFORE
+    return list(_parts(message)) or BEFORE
 
 
 def _parts(message: Json) -> Iterator[Json]:
-    for part in message.get("content") or () if isinstance(message.get("content"), list) else ():
+    for part in objects(message, "content"):
         if part.get("type") == "text":
-            yield {"type": "text", "text": part["text"]["value"] if isinstance(part.get("text"), dict) else part.get("text")}
+            yield {"type": "text", "text": text(part, "text", "value")}
         elif part.get("type") in ("image_file", "image_url"):
             yield _without_nulls(part)

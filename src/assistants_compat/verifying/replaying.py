@@ -201,12 +201,17 @@ class Replay:
 
 def _run_in(turn: Turn) -> Json | None:
     values: Iterable[Any] = (event.data for event in turn.events) if turn.events is not None else (turn.reply,)
-    return next((value for value in values if isinstance(value, dict) and value.get("object") == "thread.run"), None)
+    return _first_run(values)
 
 
 def _run_of(answer: Answer) -> Json | None:
     values: Iterable[Any] = (event.data for event in answer.events) if answer.events is not None else (answer.reply,)
-    return next((value for value in values if isinstance(value, dict) and value.get("object") == "thread.run"), None)
+    return _first_run(values)
+
+
+def _first_run(values: Iterable[Any]) -> Json | None:
+    runs = (value for value in values if isinstance(value, dict) and value.get("object") == "thread.run")
+    return next((run for run in runs if isinstance(run.get("id"), str)), None)
 
 
 def _brief(status: int, reply: Any) -> Any:

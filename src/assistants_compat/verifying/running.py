@@ -5,10 +5,11 @@ from __future__ import annotations
 import threading
 from typing import Any
 
+from assistants_compat.verifying.fields import text
 from assistants_compat.verifying.identities import Identities
 from assistants_compat.verifying.knowledge import TERMINAL, Knowledge
 from assistants_compat.verifying.progress import EVERYTHING, PATIENCE, Progress, Stuck
-from assistants_compat.verifying.words import NOT_RECORDED, legs_of, usages_of
+from assistants_compat.verifying.words import NOT_RECORDED, Usage, legs_of, usages_of
 from assistants_compat.verifying.world import World
 
 Json = dict[str, Any]
@@ -24,8 +25,8 @@ class Runs:
         self._knowledge = knowledge
         self._identities = identities
         self._progress: dict[str, Progress] = {}
-        self.usages: dict[str, Json] = {}
-        """What is to be told of the tokens of steps that share a model call, by their recorded ids."""
+        self.usages: dict[str, Usage] = {}
+        """Of steps that share a model call, by their recorded ids."""
         self._ended: set[str] = set()
         self._threads: dict[str, str] = {}
         """By run: its thread's recorded id."""
@@ -69,7 +70,7 @@ class Runs:
         """The number of the leg whose function calls these are; of the first leg with any, where they are not known."""
         legs = self._progress[run_id].legs
         for number, leg in enumerate(legs):
-            if call_ids & {str(call.get("id")) for call in leg.calls}:
+            if call_ids & {text(call, "id") for call in leg.calls}:
                 return number
         return next((number for number, leg in enumerate(legs) if leg.calls), 0)
 
@@ -146,8 +147,9 @@ class Runs:
         """Hand in outputs that no recorded request hands in."""
         outputs = []
         for call in self._progress[run_id].leg(leg).calls:
-            output = (call.get("function") or {}).get("output") or self._knowledge.outputs.get(str(call["id"]), {}).get("output")
-            outputs.append({"tool_call_id": call["id"], "output": output or NOT_RECORDED})
+            id = text(call, "id")
+            output = text(call, "function", "output") or text(self._knowledge.outputs.get(id), "output")
+            outputs.append({"tool_call_id": id, "output": output or NOT_RECORDED})
         self._world.ask("POST", f"{self._path(run_id)}/submit_tool_outputs", {"tool_outputs": outputs})
         self.wait(run_id)
 

@@ -31,8 +31,7 @@ def normal_request(request: Request, path_of: Callable[[str], str | None], label
     if boundary is not None:
         body = body.replace(boundary[1].encode(), b"boundary")
         headers["content-type"] = headers["content-type"].replace(boundary[0], "boundary=boundary")
-    if headers.get("content-type") == "application/json" and body:
-        body = json.dumps(json.loads(body), indent=2, ensure_ascii=False).encode(errors="backslashreplace")
+    body = _indented(headers, body)
     if not body:
         headers.pop("content-type", None)  # old SDKs name one for nothing
     path = path_of(request.uri)
@@ -69,13 +68,19 @@ def difference(sent: Request, recorded: Iterable[Request]) -> str:
 
 def lines(request: Request) -> list[str]:
     """A request in its normal form, for the eye and for comparison: JSON's keys in alphabetical order."""
-    headers = [f"{name}: {one(value)}" for name, value in sorted(request.headers.items())]
-    body = body_of(request)
-    if "content-type: application/json" in headers and body:
-        text = json.dumps(json.loads(body), indent=2, ensure_ascii=False, sort_keys=True)
-    else:
-        text = body.decode(errors="backslashreplace")
-    return [f"{request.method} {request.uri}", *headers, "", *text.splitlines()]
+    headers = {name: one(value) for name, value in sorted(request.headers.items())}
+    body = _indented(headers, body_of(request), sort_keys=True).decode(errors="backslashreplace")
+    return [f"{request.method} {request.uri}", *(f"{name}: {value}" for name, value in headers.items()), "", *body.splitlines()]
+
+
+def _indented(headers: Mapping[str, str], body: bytes, *, sort_keys: bool = False) -> bytes:
+    """A body of JSON on several lines; any other as it is."""
+    if headers.get("content-type", "").partition(";")[0] != "application/json":
+        return body
+    try:
+        return json.dumps(json.loads(body), indent=2, ensure_ascii=False, sort_keys=sort_keys).encode(errors="backslashreplace")
+    except ValueError:
+        return body
 
 
 def body_of(request: Request) -> bytes:

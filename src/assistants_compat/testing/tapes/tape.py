@@ -103,11 +103,7 @@ class Tape(Cassette):  # type: ignore[misc]  # vcrpy has no types
             return response
 
     def append(self, request: Request, response: dict[str, Any]) -> None:
-        """Take in an exchange.
-
-        Raises:
-            Leak: it has something secret in it that cannot be taken out.
-        """
+        """Take in an exchange, unless it has something secret in it that cannot be taken out: `faithfully` tells."""
         if self._loading:
             super().append(request, response)
             return
@@ -118,9 +114,12 @@ class Tape(Cassette):  # type: ignore[misc]  # vcrpy has no types
             response = decode_response(response)
             self.sources.add(str(request.host))
             self._note_made(request, response)
-            with self._leaks_noted():
-                response = normal_response(response, self._began, self._labels, self._scrubber)
-            super().append(self._normal(request), response)
+            try:
+                with self._leaks_noted():
+                    response = normal_response(response, self._began, self._labels, self._scrubber)
+                super().append(self._normal(request), response)
+            except Leak:
+                return
             self.play_counts[len(self.data) - 1] += 1  # it has had its answer
 
     def _load(self) -> None:

@@ -18,7 +18,7 @@ from assistants_compat.answered_urls import checked_base_urls
 from assistants_compat.runs import tokens
 from assistants_compat.testing.api_addresses import path_below_api
 from assistants_compat.testing.network import blocked, is_loopback
-from assistants_compat.testing.offline_responses import KEY
+from assistants_compat.testing.offline_responses import KEY, some_key
 from assistants_compat.testing.own_store import OwnStore
 from assistants_compat.testing.sending import sending_replaced
 from assistants_compat.testing.tapes.cassette_file import CassetteFile, Yaml
@@ -70,10 +70,9 @@ def taped(
         scrubber=scrubber,
         powerless=(KEY,),
     )
-    key = mock.patch.dict(os.environ, {} if os.environ.get("OPENAI_API_KEY") else {"OPENAI_API_KEY": KEY})
     # Tokens are estimated: tiktoken, where it is installed, counts otherwise, and only once it has its vocabulary.
     estimated = mock.patch.object(tokens.tiktoken_counts, "count", return_value=None)
-    with key, estimated, uses as tape, ExitStack() as stack:
+    with some_key(), estimated, uses as tape, ExitStack() as stack:
         tapes.append(tape)
         stack.enter_context(blocked("in a replay", hosts=hosts) if tape.plays else sending_replaced(_uncompressed, _uncompressed_async))
         stack.enter_context(own_store.in_use())
