@@ -24,7 +24,7 @@ from benchmarks.measure import Spread
 from benchmarks.processes import MEBIBYTE, peak_memory, result_of
 
 MEMORY_BOUND = 48.0
-LARGE, SMALL = 60, 6
+LARGE, SMALL = 40, 4
 """MiB of the files that `make bench` takes."""
 MESSAGES = 50
 """Of a thread."""
