@@ -37,7 +37,7 @@ def refuse(name, many):
     raise ValueError(f"The {name!r} is wrong: {why}. {TAIL}")
 
 def answer():
-    return ApiError("Gone.", status=404)
+    return ApiError("It is gone.", status=404)
 
 def tell(logger, error):
     logger.warning("lost: %s", error)
@@ -46,6 +46,6 @@ def tell(logger, error):
     assert [text for text, _ in said_in(ast.parse(source))] == [
         "The … is wrong: it is too long. Do this.",
         "The … is wrong: it is empty. Do this.",
-        "Gone.",
+        "It is gone.",
         "lost: …",
     ]
