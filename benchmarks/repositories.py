@@ -1,7 +1,7 @@
 """`make repositories ARGS="name=path …"`: the codemods over other people's repositories, as a table for docs/codemods.md.
 
 Each path is a clone that lies somewhere else; nothing in it is changed. A call counts as rewritten where the codemods would rewrite it
-without anybody's help. `--leave` names folders whose calls are told apart: what defines or emulates the API rather than using it.
+without anybody's help. A file counts as compiling where all of it does, a notebook where all those cells do that did before.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from benchmarks.report import put, row
 
 PAGE = Path(__file__).parents[1] / "docs" / "codemods.md"
 BEGIN, END = "<!-- repositories: written by `make repositories` -->", "<!-- end of repositories -->"
-COLUMNS = ("repository", "files with calls", "calls", "to the shim", "to Responses", "left, and why", "crashes", "no longer compiles")
+COLUMNS = ("repository", "files", "calls", "to the shim", "to Responses", "not to the shim", "not to Responses", "crashes", "broken files")
 
 
 @click.command()
@@ -45,7 +45,6 @@ def _row(name: str, path: str) -> list[str]:
     report = _run("scan", "--format", "json", path)
     sites: list[dict[str, Any]] = report["sites"]
     failures = [failure for failure in report["failures"] if failure["code"] == "AC009"]
-    left = Counter(_why(site) for site in sites if site["responses"]["refusal"])
     broken = sum(_broken(path, target) for target in ("shim", "responses"))
     return [
         name,
@@ -53,15 +52,16 @@ def _row(name: str, path: str) -> list[str]:
         str(len(sites)),
         _share(sites, "shim"),
         _share(sites, "responses"),
-        ", ".join(f"{count} {code}" for code, count in left.most_common()),
+        _left(sites, "shim"),
+        _left(sites, "responses"),
         str(len(failures)),
         str(broken),
     ]
 
 
-def _why(site: dict[str, Any]) -> str:
-    refusal = site["responses"]["refusal"]
-    return str(refusal["code"])
+def _left(sites: list[dict[str, Any]], target: str) -> str:
+    codes = Counter(str(site[target]["refusal"]["code"]) for site in sites if site[target]["refusal"])
+    return ", ".join(f"{count} {code}" for code, count in codes.most_common())
 
 
 def _share(sites: list[dict[str, Any]], target: str) -> str:
@@ -81,15 +81,24 @@ def _broken(path: str, target: str) -> int:
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "copy"
         subprocess.run(["cp", "-r", path, str(copy)], check=True)
-        before = {file for file in copy.rglob("*.py") if _compiles(file)}
+        before = {file: parts for file in copy.rglob("*") if file.suffix in (".py", ".ipynb") and (parts := _compiling(file))}
         command = [sys.executable, "-m", "assistants_compat", "migrate", "--to", target, "--write", "--allow-dirty", str(copy)]
         subprocess.run(command, capture_output=True, check=False)
-        return sum(not _compiles(file) for file in before)
+        return sum(not parts <= _compiling(file) for file, parts in before.items())
 
 
-def _compiles(file: Path) -> bool:
+def _compiling(file: Path) -> set[int]:
+    """The numbers of the parts of a file that compile: the cells of a notebook, or a module as its only part."""
+    parts: list[str | bytes] = [file.read_bytes()]
+    if file.suffix == ".ipynb":
+        cells = json.loads(parts[0]).get("cells", [])
+        parts = ["".join(cell["source"]) for cell in cells]  # cells of text do not compile before, and do not count after
+    return {number for number, part in enumerate(parts) if _compiles(part)}
+
+
+def _compiles(text: str | bytes) -> bool:
     try:
-        ast.parse(file.read_bytes())
+        ast.parse(text)
     except (SyntaxError, ValueError):
         return False
     return True

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from assistants_compat.settings import without_password
+
 if TYPE_CHECKING:
     import openai
 
@@ -24,6 +26,12 @@ def base_url_of(environ: Mapping[str, str]) -> str:
     if endpoint and not environ.get("OPENAI_API_KEY"):
         return f"{endpoint.rstrip('/')}/openai/v1"
     return OPENAI
+
+
+def name_of(environ: Mapping[str, str]) -> str:
+    """What the upstream is called where things are kept by it: its base URL, without a password, and the project, where it is named."""
+    project = environ.get("OPENAI_PROJECT_ID")
+    return without_password(base_url_of(environ)) + (f"#{project}" if project else "")
 
 
 def host_of(base_url: str) -> str:

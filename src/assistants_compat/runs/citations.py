@@ -69,11 +69,31 @@ def with_markers(text: str, citations: Sequence[Json], name: Name) -> Json:
 
 def without_markers(text: Json) -> str:
     """What the model itself had said: markers are for people, and would be imitated."""
-    value = str(text["value"])
-    for mark in sorted(text["annotations"], key=lambda a: -int(a["start_index"])):
-        if mark["type"] == "file_citation" and value[mark["start_index"] : mark["end_index"]] == mark["text"]:
-            value = value[: mark["start_index"]] + value[mark["end_index"] :]
-    return value
+    return as_told(text)[0]
+
+
+def as_told(text: Json) -> tuple[str, list[Json]]:
+    """The reverse of `with_markers`: the text without its markers, and its citations as the Responses API has them.
+
+    A marker that is not where its annotation says stays in the text.
+    """
+    value, told, taken = str(text["value"]), "", 0
+    citations = []
+    for mark in sorted(text["annotations"], key=lambda a: int(a["start_index"])):
+        if mark["type"] != "file_citation":
+            continue
+        start, end = int(mark["start_index"]), int(mark["end_index"])
+        place = len(told) + min(max(start, taken), len(value)) - taken
+        if start >= taken and value[start:end] == mark["text"]:
+            told, taken = told + value[taken:start], end
+        citations.append(_citation(mark, place))
+    return told + value[taken:], citations
+
+
+def _citation(mark: Json, index: int) -> Json:
+    file_id, text = str(mark["file_citation"]["file_id"]), str(mark["text"])
+    name = text.rpartition("†")[2].removesuffix("】") if "†" in text and text.endswith("】") else ""
+    return {"type": "file_citation", "file_id": file_id, "filename": name or file_id, "index": index}
 
 
 _SANDBOX = "sandbox:"

@@ -22,7 +22,7 @@ def model_input(history: Sequence[Item], model: str, *, runs_code: bool = False)
     Args:
         runs_code: whether the model has a code interpreter; without, what code did before is told in words.
     """
-    complete = _answered(history)
+    complete = answered(history)
     sent: list[Json] = []
     reasoning: list[Item] = []
     for place, item in enumerate(history):
@@ -49,7 +49,7 @@ _FOLLOWERS: dict[str, Callable[[Item], str]] = {
 }
 
 
-def _answered(history: Sequence[Item]) -> dict[int, str]:
+def answered(history: Sequence[Item]) -> dict[int, str]:
     """The places of the function calls that have an output, and of those outputs, each with the id to send it with.
 
     Not every server makes an id but once, and none takes one twice: from its second call on an id is sent with a number.

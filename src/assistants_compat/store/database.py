@@ -134,6 +134,14 @@ class Database:
         """
         return (self._kind or self._no_store()).listen()
 
+    def alone(self, what: str) -> AbstractContextManager[Callable[[], None] | None]:
+        """Hold a name that only one holds at a time, of all processes on this store; it is free again when its holder dies.
+
+        The context's value is None where another holds it, else a function to be called before each step: it raises
+        `sqlalchemy.exc.DBAPIError` where the hold has been lost.
+        """
+        return (self._kind or self._no_store()).alone(what)
+
     def unopened(self) -> sa.Engine:
         """Connections to a database on a server whatever its schema is. Raises StoreError for anything else."""
         return self._kind.engine() if isinstance(self._kind, PostgresStore) else self._no_store()

@@ -116,6 +116,19 @@ class PostgresStore:
             time.sleep(0.05 * 2 ** (attempt - 1) * random.random())
             attempt += 1
 
+    @contextmanager
+    def alone(self, what: str) -> Iterator[Callable[[], None] | None]:
+        """A lock of the server's, held by a transaction: a pooler may be in between."""
+        lock = sa.text("SELECT pg_try_advisory_xact_lock(hashtext(:name))")
+        with self.read() as connection:
+            driver: Any = connection.connection.driver_connection
+            try:
+                execute(driver, self._begin)
+                has_it = connection.execute(lock, {"name": f"assistants-compat {what}"}).scalar()
+                yield (lambda: execute(driver, "SELECT 1")) if has_it else None
+            finally:
+                roll_back(connection, driver)
+
     def _give_back(self, connection: sa.Connection) -> None:
         if not connection.invalidated:
             connection.info.pop(announcements.NOTED, None)

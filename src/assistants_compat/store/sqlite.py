@@ -93,6 +93,37 @@ class SqliteStore:
         with self.write() as connection:
             return work(connection)
 
+    @contextmanager
+    def alone(self, what: str) -> Iterator[Callable[[], None] | None]:
+        """A lock on an empty database beside the store, which SQLite keeps and the system lets go of. What is committed meanwhile
+        outlasts a power cut too."""
+        if self.in_memory:  # no other process has it
+            yield lambda: None
+            return
+        path = Path(f"{self._url.database}.{what}")
+        _make_private(path)
+        holder = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
+        try:
+            try:
+                holder.execute("BEGIN EXCLUSIVE")
+            except sqlite3.Error as error:
+                if "locked" not in str(error):
+                    raise StoreError(f"The lock {path} cannot be used: {error}. Take it away, if no export is at work.") from None
+                yield None
+            else:
+                self._write_through("FULL")
+                yield lambda: None
+                self._write_through("NORMAL")
+        finally:
+            holder.close()
+
+    def _write_through(self, synchronous: str) -> None:
+        """Of the connection that writes; the next one, where a transaction fails, has the usual again."""
+        engine = self._engine or self.open()
+        with self._write_lock:
+            self._writer = self._writer or engine.connect()
+            _execute(self._writer, f"PRAGMA synchronous={synchronous}")
+
     def listen(self) -> None:
         """Nothing is to be heard in a file."""
 

@@ -6,7 +6,7 @@ between them, what only the model sees (reasoning, function calls and their outp
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, MetaData, String, Table, Text, UniqueConstraint
 
 metadata = MetaData()
 
@@ -109,5 +109,35 @@ files = Table(
     Index("files_by_age", "tenant", "seq"),
     Index("files_of_a_run", "run_id"),
     Index("files_of_a_thread", "thread_id"),
+    sqlite_autoincrement=True,
+)
+
+conversations = Table(
+    "conversations",
+    metadata,
+    _sequence(),
+    Column("thread_id", String(64), nullable=False),
+    Column("tenant", String(64), nullable=False),
+    Column("upstream", String(512), nullable=False),  # where the conversation is
+    Column("conversation_id", String(255)),
+    Column("asked", Boolean, nullable=False),  # from before it is asked for until it is known whether it has been made
+    Column("whole", Boolean, nullable=False),  # whether the thread's history was all in it once: from then on programs may use it
+    Column("lost", Integer, nullable=False),  # how many may have been made besides, empty, whose ids nobody knows
+    Column("former", Text, nullable=False),  # ids of those that it took the place of
+    Column("gone", Text, nullable=False),  # ids of images that were not there upstream when its items were added
+    UniqueConstraint("upstream", "thread_id"),
+    sqlite_autoincrement=True,
+)
+
+conversation_items = Table(
+    "conversation_items",
+    metadata,
+    _sequence(),
+    Column("conversation", BigInteger, nullable=False),  # conversations.seq
+    Column("source_id", String(64), nullable=False),  # items.id
+    Column("source_type", String(32), nullable=False),
+    Column("digest", String(32), nullable=False),  # of the item as it is made of the thread's
+    Column("item_id", String(255), nullable=False),  # upstream
+    Index("items_of_a_conversation", "conversation", "seq"),
     sqlite_autoincrement=True,
 )

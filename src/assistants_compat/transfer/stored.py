@@ -30,8 +30,12 @@ class StoredThread:
     def id(self) -> str:
         return str(self.body["id"])
 
+    def items(self) -> Iterator[items.Item]:
+        """All of it, as the store has it."""
+        return items.oldest_first(self._connection, self.id)
+
     def messages(self) -> Iterator[Json]:
-        for item in items.oldest_first(self._connection, self.id):
+        for item in self.items():
             if item.type == "message":
                 yield {**item.body, OWN: item.extra} if item.extra else item.body
 
@@ -41,7 +45,7 @@ class StoredThread:
     def hidden_items(self) -> Iterator[Json]:
         """What only the model sees, each with the message that it comes before; None after the last one."""
         waiting: list[Json] = []
-        for item in items.oldest_first(self._connection, self.id):
+        for item in self.items():
             if item.type == "message":
                 yield from ({**hidden, "before": item.id} for hidden in waiting)
                 waiting = []

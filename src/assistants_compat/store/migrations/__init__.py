@@ -10,7 +10,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-HEAD = "0002"
+HEAD = "0003"
 
 _one_at_a_time = threading.Lock()  # Alembic's `op` is the whole process's
 
