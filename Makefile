@@ -5,20 +5,35 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test test-postgres test-node lint bench torture codemods repositories compatibility record clean
+.PHONY: demo test test-postgres test-node test-install matrix matrix-ci sdk-versions lint bench torture docs settings pictures codemods repositories compatibility record clean
 
 demo: $(READY)
 	@$(BIN)/python examples/demo.py
 
 test: $(READY)
-	$(BIN)/python -m pytest -n auto -m 'not node' $(ARGS)
+	$(BIN)/python -m pytest -n auto -m 'not node and not install' $(ARGS)
 
 test-node: $(READY)
 	$(BIN)/python -m pytest -m node $(ARGS)
 
+# The blocks that begin with pip install, in environments of their own: they need PyPI.
+test-install: $(READY)
+	$(BIN)/python -m pytest -m install $(ARGS)
+
 # All of the examples that are drawn at random, of which `make test` tries a part.
 test-postgres: $(READY)
-	ASSISTANTS_COMPAT_TEST_EXAMPLES=all $(BIN)/python -m pytest -n auto -m 'not node' --store postgresql $(ARGS)
+	ASSISTANTS_COMPAT_TEST_EXAMPLES=all $(BIN)/python -m pytest -n auto -m 'not node and not install' --ignore tests/documentation --store postgresql $(ARGS)
+
+# Every version of the SDK, see noxfile.py: all of it, ARGS="-- -k threads" for some tests; or what CI runs of it.
+matrix: $(READY)
+	$(BIN)/nox $(ARGS)
+
+matrix-ci: $(READY)
+	$(BIN)/nox -t ci $(ARGS)
+
+# The tables of docs/sdk-versions.md, made from what the matrix runs on.
+sdk-versions: $(READY)
+	PYTHONPATH=tests $(BIN)/python -m sdk_versions
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -33,6 +48,20 @@ torture: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks $(ARGS)
+
+# The pages as a site: site/index.html. Not --quiet: of a warning that is not shown, --strict does not hear.
+docs: $(READY)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
+	@PYTHONPATH=tests $(BIN)/python -m documentation.built_site site
+
+# The tables of docs/settings.md, and docs/commands.md, made from the code.
+settings: $(READY)
+	PYTHONPATH=tests $(BIN)/python -m documentation.settings_page
+	PYTHONPATH=tests $(BIN)/python -m documentation.commands_page
+
+# The pictures of docs/pictures, from real runs.
+pictures: $(READY)
+	PYTHONPATH=tests $(BIN)/python -m documentation.pictures
 
 # What docs/codemods.md says of fixers and codes, made from the code.
 codemods: $(READY)
@@ -57,4 +86,4 @@ $(READY): pyproject.toml
 	@touch $(READY)
 
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis dist build
+	rm -rf $(VENV) .nox .pytest_cache .mypy_cache .ruff_cache .hypothesis dist build site

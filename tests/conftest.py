@@ -6,7 +6,6 @@ import json
 import os
 import tempfile
 from collections.abc import Callable, Iterator
-from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -18,11 +17,11 @@ import pytest
 
 from assistants_compat.runs import tokens
 from assistants_compat.runs.runtime import Runtime, runtime_for
-from assistants_compat.seam import attach
-from assistants_compat.seam.family import family_of
 from assistants_compat.settings import Settings
 from assistants_compat.testing import OfflineUpstream
 from budget import examples
+from clients import HTTP, Clients
+from sdk_versions.matrix import KINDS
 from stores import Files, Postgres
 
 # Only the extra [server] brings it, which `make test` installs.
@@ -42,6 +41,13 @@ hypothesis.settings.load_profile("busy machine")
 def pytest_configure(config: pytest.Config) -> None:
     """No test speaks TLS, but each client reads the certificates it would trust, which takes most of the time that making it takes: here,
     and in the programs that tests start, it finds one."""
+    try:
+        Clients(config.getoption("--http"), config.getoption("--client"))
+    except ValueError as error:
+        raise pytest.UsageError(str(error)) from None
+    if config.getoption("--client") == "trio":
+        # The SDK leaves its stream at [DONE] without closing its own generators, and those of the http library below; trio tells of it.
+        config.addinivalue_line("filterwarnings", r"ignore:Async generator '(openai|httpx2?)\.:ResourceWarning")
     if "SSL_CERT_FILE" in os.environ:
         return
     begin, end = "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----\n"
@@ -71,13 +77,6 @@ class Clock:
         self.now += seconds
 
 
-@cache
-def sdk_family() -> Any:
-    """httpx or httpx2, whichever this SDK makes its clients of."""
-    with openai.OpenAI(api_key="sk-test") as client:
-        return family_of(client._client)
-
-
 @pytest.fixture(autouse=True)
 def _no_vocabulary(monkeypatch: pytest.MonkeyPatch) -> None:
     """tiktoken, where it is installed, would go for its vocabulary over the network."""
@@ -92,6 +91,8 @@ def upstream() -> OfflineUpstream:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--store", choices=("sqlite", "postgresql"), default="sqlite", help="what the tests' stores are")
+    parser.addoption("--http", choices=HTTP, default="sdk", help="the http library below the tests' clients; the SDK's own unless named")
+    parser.addoption("--client", choices=KINDS, default="sync", help="what the tests' `client` is; under an event loop, an async one")
 
 
 @pytest.fixture(scope="session")
@@ -109,6 +110,12 @@ def stores(request: pytest.FixtureRequest) -> Files | Postgres:
         return Files()
     server: Postgres = request.getfixturevalue("postgres")
     return server
+
+
+@pytest.fixture(scope="session")
+def clients(pytestconfig: pytest.Config) -> Clients:
+    """Makes the clients of tests, as `--http` and `--client` say."""
+    return Clients(pytestconfig.getoption("--http"), pytestconfig.getoption("--client"))
 
 
 @pytest.fixture
@@ -144,22 +151,18 @@ def clock(runtime: Runtime) -> Clock:
 
 
 @pytest.fixture
-def client(upstream: OfflineUpstream, settings: Settings) -> Iterator[openai.OpenAI]:
-    family = sdk_family()
-    transport = upstream.transport(family.__name__)
-    with openai.OpenAI(api_key="sk-test", max_retries=0, http_client=family.Client(transport=transport)) as client:
-        attach(client, settings)
+def client(upstream: OfflineUpstream, settings: Settings, clients: Clients) -> Iterator[Any]:
+    with clients.new(upstream, settings) as client:
         yield client
 
 
 @pytest.fixture
-def async_client(upstream: OfflineUpstream, settings: Settings) -> openai.AsyncOpenAI:
-    """Not closed here: that takes a running loop, and nothing of it is open but in memory."""
-    family = sdk_family()
-    transport = upstream.async_transport(family.__name__)
-    client = openai.AsyncOpenAI(api_key="sk-test", max_retries=0, http_client=family.AsyncClient(transport=transport))
-    attach(client, settings)
-    return client
+def async_client(request: pytest.FixtureRequest, upstream: OfflineUpstream, settings: Settings, clients: Clients) -> Iterator[Any]:
+    """Not closed here, see there."""
+    if clients.http == "aiohttp" and "anyio_backend" in request.fixturenames and request.getfixturevalue("anyio_backend") == "trio":
+        pytest.skip("aiohttp does not run under trio")
+    with clients.new_async(upstream, settings) as client:
+        yield client
 
 
 @pytest.fixture
@@ -172,7 +175,7 @@ def wire(client: openai.OpenAI) -> Callable[..., Any]:
         content = raw if raw is not None else (None if body is None else json.dumps(body).encode())
         response = client._client.request(
             method,
-            f"https://api.openai.com/v1{path}",
+            str(client.base_url).rstrip("/") + path,
             content=content,
             headers={"OpenAI-Beta": "assistants=v2", "Authorization": "Bearer sk-test", **(headers or {})},
         )

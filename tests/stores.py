@@ -12,34 +12,25 @@ import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from assistants_compat.runs import runtime
+from assistants_compat.runs.runtime import runtimes_on
 from assistants_compat.settings import Settings
-from assistants_compat.store.database import Database, store_url
+from assistants_compat.store.database import store_url
 from assistants_compat.store.schema import Schema
+from assistants_compat.testing.own_store import ready_file
 
 SERVER = "ASSISTANTS_COMPAT_TEST_POSTGRES"
 
 
 def close_all_on(store: str) -> None:
     """What this process has opened of a store is closed, and nothing of it goes on."""
-    for each in list(runtime._ALL):
-        if each.settings.store == store:
-            keeper, thread = each.keeper, each.keeper._thread
-            with keeper._condition:
-                keeper._deadlines.clear()
-                keeper._condition.notify_all()
-            if thread is not None:
-                thread.join(10)
-            for execution in list(each.executions.values()):
-                execution.interrupt()
-            each.close()
+    for each in runtimes_on(store):
+        each.abandon(patience=0)
 
 
 class Files:
@@ -48,24 +39,6 @@ class Files:
     @contextmanager
     def new(self, directory: Path) -> Iterator[str]:
         yield ready_file(directory / "store.db")
-
-
-def ready_file(path: Path) -> str:
-    """A new store in a file, copied: making its schema takes ten times as long, and in a program half a second of imports."""
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(_empty_store())
-    return str(path)
-
-
-@cache
-def _empty_store() -> bytes:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "store.db"
-        database = Database(str(path))
-        with database.read():
-            pass
-        database.close()
-        return path.read_bytes()
 
 
 class Postgres:

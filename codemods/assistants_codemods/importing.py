@@ -95,9 +95,27 @@ def _merged(statement: _Statement, missing: dict[str, set[str | None]]) -> _Stat
     missing[dotted] -= set(names)
     if not missing[dotted]:
         del missing[dotted]
-    return statement.with_changes(
-        body=[found.with_changes(names=[*(cst.ImportAlias(name=cst.Name(name)) for name in names), *found.names])]
-    )
+    return statement.with_changes(body=[found.with_changes(names=_inserted(names, found.names))])
+
+
+def _inserted(new: Sequence[str], names: Sequence[cst.ImportAlias]) -> list[cst.ImportAlias]:
+    """Imported names with `new` ones: where they belong if the others are in order, else in front."""
+    joined = list(names)
+    is_sorted = joined == sorted(joined, key=_rank)
+    for name in reversed(new):
+        alias = cst.ImportAlias(name=cst.Name(name))
+        place = sum(_rank(other) < _rank(alias) for other in joined) if is_sorted else 0
+        if place == len(joined):
+            alias = alias.with_changes(comma=joined[-1].comma)
+            joined[-1] = joined[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)
+        joined.insert(place, alias)
+    return joined
+
+
+def _rank(alias: cst.ImportAlias) -> tuple[int, str]:
+    """The order that isort and ruff put names in: constants, classes, the rest."""
+    name = alias.evaluated_name
+    return (0 if name.isupper() and len(name) > 1 else 1 if name[:1].isupper() else 2), name
 
 
 def _set_apart(body: list[_Statement]) -> list[_Statement]:

@@ -102,9 +102,8 @@ def _changes(plan: Plan, tree: Tree, options: Options) -> tuple[Change, ...]:
         for module, node, build in annotate(plan, only_seams=not options.annotate):
             edits[module][node].append(build)
             used[module].add("annotate")
-    placing = Placing(
-        plan.program, sorted({module.path for module, dotted, _, group in plan.imports if dotted == GENERATED and module in edits})
-    )
+    needing = sorted({module.path for module, dotted, _, group in plan.imports if dotted == GENERATED and module in edits})
+    placing = Placing(plan.program, tree, needing)
     found = []
     for module, wanted in edits.items():
         imports = {

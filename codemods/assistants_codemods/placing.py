@@ -5,19 +5,19 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Sequence
 
-import libcst as cst
-
-from assistants_codemods.flow.imports import imports_in
+from assistants_codemods.flow.imports import ModuleFinder, imports_in
 from assistants_codemods.flow.module import Module
-from assistants_codemods.flow.program import Program
+from assistants_codemods.flow.program import Program, Tree
 from assistants_codemods.generated import NAME
 
 
 class Placing:
     """The generated module stands in the deepest folder that all who need it are in or below, or at the root they import from."""
 
-    def __init__(self, program: Program, paths: Sequence[str]) -> None:
-        self._program = program
+    def __init__(self, program: Program, tree: Tree, paths: Sequence[str]) -> None:
+        self._tree = tree
+        self._finder = ModuleFinder(tree.files)
+        self._packages = {posixpath.dirname(file) for file in tree.files if posixpath.basename(file) == "__init__.py"}
         folders = [posixpath.dirname(path) for path in paths]
         self._folder = posixpath.commonpath(folders) if folders and all(folders) else ""
         roots = {root for module in program.modules.values() if module.path in paths and (root := self._root_of(module)) is not None}
@@ -42,24 +42,29 @@ class Placing:
         return any(level for _, level in imports_in(module.source.text))
 
     def _root_of(self, module: Module) -> str | None:
-        """The folder that the absolute imports of `module`, or those of others that mean it, begin in; its own where nothing tells."""
-        for importer in (module, *self._program.modules.values()):
-            for dotted, level in imports_in(importer.source.text):
-                if level:
-                    continue
-                found = self._program.imported(importer, dotted, 0)
-                if found is not None and (importer is module or found is module):
-                    path = found.path.removesuffix(".py").removesuffix("/__init__")
-                    tail = dotted.replace(".", "/")
-                    if path == tail:
+        """The folder that the absolute imports of `module`, or those of others that mean it, begin in; else what packages say."""
+        name = posixpath.basename(posixpath.dirname(module.path) if module.path.endswith("/__init__.py") else module.path)
+        for path in (module.path, *self._tree.containing(name.removesuffix(".py"))):
+            source = self._tree.source(path)
+            for dotted, level in imports_in(source.text) if source is not None else ():
+                found = self._finder.find(path, dotted, 0) if not level else None
+                if found is not None and found != path and module.path in (path, found):
+                    whole, tail = found.removesuffix(".py").removesuffix("/__init__"), dotted.replace(".", "/")
+                    if whole == tail:
                         return ""
-                    if path.endswith(f"/{tail}"):
-                        return path[: -len(tail) - 1]
-        return posixpath.dirname(module.path)
+                    if whole.endswith(f"/{tail}"):
+                        return whole[: -len(tail) - 1]
+        return self._above_packages(posixpath.dirname(module.path))
+
+    def _above_packages(self, folder: str) -> str:
+        """The folder that has the outermost package around `folder`, or `folder` itself."""
+        above = folder
+        while above:
+            above, inner = posixpath.dirname(above), above
+            if inner in self._packages:
+                folder = above
+        return folder
 
 
 def _is_inside(path: str, folder: str) -> bool:
     return folder == "" or path == folder or path.startswith(f"{folder}/")
-
-
-__all__ = ["Placing", "cst"]

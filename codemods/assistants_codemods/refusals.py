@@ -236,7 +236,7 @@ REFUSALS: tuple[tuple[str, str, str, str, Severity], ...] = (
         "AC082",
         "An event has no counterpart",
         "No event of a response says what this event of a run said.",
-        "Look whether another event will do: docs/streaming.md lists them.",
+        "Look whether another event will do: docs/codemods.md lists them.",
         "warning",
     ),
     (
@@ -356,6 +356,14 @@ REFUSALS: tuple[tuple[str, str, str, str, Severity], ...] = (
         "Ids of threads come from outside",
         "A thread's id in a database or a request is not a conversation's id.",
         "Make conversations of the threads and keep the map of ids: `assistants-compat export --to conversations`.",
+        "note",
+    ),
+    (
+        "AC098",
+        "A client keeps the shim",
+        "None of its calls in the tree stay, but it has settings that only the shim knows, or reaches code outside the tree, which may "
+        "make calls of the Assistants API. Native calls go through the shim's clients unchanged.",
+        "If nothing else makes such calls, import the class from `openai` and take `compat=…` out.",
         "note",
     ),
 )

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
 Fix: TypeAlias = "Callable[[Plan], None]"
 
-PHASES = ("flows", "calls", "reads", "types", "leftovers", "notes")
-"""The order of fixers: those that take whole flows claim their calls first, `leftovers` see what nobody took, `notes` change nothing."""
+PHASES = ("flows", "calls", "reads", "types", "leftovers", "imports", "notes")
+"""The order of fixers: those that take whole flows claim their calls first, `leftovers` see what nobody took, `imports` what stays,
+`notes` change nothing."""
 
 
 @dataclass(frozen=True)

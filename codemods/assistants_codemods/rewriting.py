@@ -97,7 +97,7 @@ class Rewriter(cst.CSTTransformer):
             lines = [*waiting, *_leading(statement)]
             group = [*before, *kept, *after]
             if not group:
-                waiting = _comments(lines, keep_blank=not body)
+                waiting = _comments(lines)
                 continue
             if group[0] is not statement or waiting:
                 if kept and group[0] is not statement:
@@ -116,7 +116,7 @@ def _leading(statement: cst.BaseStatement | cst.BaseSmallStatement) -> Sequence[
     return getattr(statement, "leading_lines", ())
 
 
-def _comments(lines: Sequence[cst.EmptyLine], *, keep_blank: bool) -> list[cst.EmptyLine]:
+def _comments(lines: Sequence[cst.EmptyLine]) -> list[cst.EmptyLine]:
     """Of the lines before a statement that goes away: the comments, and the blank lines before them."""
     last = max((place for place, line in enumerate(lines) if line.comment is not None), default=-1)
     return list(lines[: last + 1])

@@ -8,6 +8,8 @@ Four ways in:
 - `assistants-compat run app.py`, which changes nothing in the program at all.
 
 Importing this package costs nothing: each name below is loaded when it is first used.
+
+PYTEST_DONT_REWRITE: `assistants-compat run -m pytest` imports it before pytest does, which would warn of that.
 """
 
 from __future__ import annotations

@@ -30,18 +30,25 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 def is_answered(client: openai.OpenAI | openai.AsyncOpenAI, named: Iterable[str]) -> bool:
     """Whether this client is one that `install()` answers for; `named` are the base URLs that were named to it."""
     url = urlsplit(str(client.base_url))
-    host = url.hostname or ""
-    if any(_lies_under(url, prefix) for prefix in named):
+    if any(lies_under(url, prefix) for prefix in named):
         return True
-    if host.endswith(_FABRIC) or (host.endswith(_FOUNDRY) and _has_path_prefix(url, "/api/projects")):
+    if has_threads_of_its_own(url):
         return False
-    if isinstance(client, (openai.AzureOpenAI, openai.AsyncAzureOpenAI)):
-        return True
+    return isinstance(client, (openai.AzureOpenAI, openai.AsyncAzureOpenAI)) or is_openais(url) or lies_under(url, _from_environment())
+
+
+def has_threads_of_its_own(url: SplitResult) -> bool:
+    """Whether this is Fabric or a Foundry project."""
+    host = url.hostname or ""
+    return host.endswith(_FABRIC) or (host.endswith(_FOUNDRY) and _has_path_prefix(url, "/api/projects"))
+
+
+def is_openais(url: SplitResult) -> bool:
+    """Whether this is OpenAI's or Azure OpenAI's by its host."""
+    host = url.hostname or ""
     if host == "api.openai.com" or host.endswith((".api.openai.com", *_AZURE_OPENAI)):
         return True
-    if host.endswith(_FOUNDRY) and _has_path_prefix(url, "/openai"):
-        return True
-    return _lies_under(url, os.environ.get("OPENAI_BASE_URL", ""))
+    return host.endswith(_FOUNDRY) and _has_path_prefix(url, "/openai")
 
 
 def checked_base_urls(given: Iterable[str]) -> tuple[str, ...]:
@@ -60,7 +67,8 @@ def checked_base_urls(given: Iterable[str]) -> tuple[str, ...]:
     return base_urls
 
 
-def _lies_under(url: SplitResult, base_url: str) -> bool:
+def lies_under(url: SplitResult, base_url: str) -> bool:
+    """Whether a URL is a base URL or below it; nothing lies under an empty one."""
     base = urlsplit(base_url)
     return _origin(url) == _origin(base) and _has_path_prefix(url, base.path)
 
@@ -71,3 +79,7 @@ def _origin(url: SplitResult) -> tuple[str, str | None, int | None]:
 
 def _has_path_prefix(url: SplitResult, prefix: str) -> bool:
     return f"{url.path.rstrip('/')}/".startswith(f"{prefix.rstrip('/')}/")
+
+
+def _from_environment() -> str:
+    return os.environ.get("OPENAI_BASE_URL", "")

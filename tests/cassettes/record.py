@@ -18,6 +18,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -25,13 +26,14 @@ from tempfile import TemporaryDirectory
 import openai
 
 from assistants_compat.testing import OfflineUpstream
+from assistants_compat.testing.tapes.cassette_file import CassetteFile, Yaml, without_header
+from assistants_compat.testing.tapes.normal_form import API
+from assistants_compat.testing.tapes.scrubbing import Scrubber
+from assistants_compat.testing.tapes.tape import Tape
 
-from .cassette_file import CassetteFile, Yaml, without_header
-from .replaying import CASSETTES, replayed
+from .replaying import CASSETTES, path_below, replayed
 from .scenarios import SCENARIOS, Scenario
-from .scrubbing import Scrubber
 from .stage import stage
-from .tape import API, Recording
 
 OFFLINE_KEY = "sk-offline-0123456789abcdef"
 
@@ -79,18 +81,19 @@ def take(scenario: Scenario, recorded: Source, cassette: Path, scrubber: Scrubbe
     Raises:
         Leak: a secret would have been written. Nothing is.
     """
-    tape = Recording.use(
+    tape = Tape.use(
         path=str(cassette),
         record_mode="all",
-        persister=CassetteFile(_header(scenario, recorded), scrubber),
+        persister=CassetteFile(partial(_header, scenario, recorded), scrubber),
         serializer=Yaml,
         record_on_exception=False,
-        base_url=recorded.base_url,
+        path_of=path_below(recorded.base_url),
+        again=f"Record it again: make record ARGS={scenario.name}",
         began=int(time.time()),
         scrubber=scrubber,
     )
     set_up = stage(recorded.base_url, recorded.api_key, replaying=False, trust_env=recorded.trust_env)
-    with set_up as here, ExitStack() as afterwards, tape as recording, recording.without_leaks():
+    with set_up as here, ExitStack() as afterwards, tape as recording, recording.faithfully():
         afterwards.callback(delete, recording.made, recorded)
         scenario.program(here)
         here.wait_for_the_end()

@@ -18,8 +18,7 @@ import assistants_compat
 from assistants_compat import Settings
 from assistants_compat.runs import tokens
 from assistants_compat.runs.runtime import runtime_for
-
-from .labels import EPOCH, Labels
+from assistants_compat.testing.tapes.labels import EPOCH, Labels
 
 Json = dict[str, Any]
 PATIENCE = 30.0

@@ -9,12 +9,13 @@ from pathlib import Path
 import openai
 import pytest
 
-from .cassette_file import Yaml
-from .network import NetworkBlocked, blocked
+from assistants_compat.testing.network import NetworkBlocked, blocked
+from assistants_compat.testing.tapes.cassette_file import Yaml
+from assistants_compat.testing.tapes.tape import Unfaithful
+
 from .replaying import CASSETTES, replayed
 from .scenarios import SCENARIOS, Scenario
 from .stage import Stage
-from .tape import Unfaithful
 
 POLLED = (CASSETTES / "text_by_polling.yaml").read_text("utf-8")
 
@@ -80,7 +81,7 @@ def test_a_scenario_without_a_cassette_says_how_to_record_it(tmp_path: Path) -> 
 
 
 def test_there_is_no_network_in_a_replay() -> None:
-    with blocked() as tried:
+    with blocked("in a test", loopback=False) as tried:
         with socket.socket() as connection:
             with pytest.raises(NetworkBlocked, match="The network is blocked"):
                 connection.connect(("127.0.0.1", 9))

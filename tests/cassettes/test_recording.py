@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from assistants_compat.testing import OfflineUpstream
+from assistants_compat.testing.tapes.cassette_file import without_header
 
 from . import record as recorder
-from .cassette_file import without_header
 from .record import main, record
 from .scenarios import SCENARIOS
 from .scenarios.scenario import offline

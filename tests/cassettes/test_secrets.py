@@ -11,16 +11,16 @@ import yaml
 from vcr.request import Request
 
 from assistants_compat.testing import HttpError, OfflineUpstream
+from assistants_compat.testing.tapes.cassette_file import CassetteFile, Yaml
+from assistants_compat.testing.tapes.labels import Labels
+from assistants_compat.testing.tapes.normal_form import normal_response
+from assistants_compat.testing.tapes.scrubbing import REQUEST_HEADERS, RESPONSE_HEADERS, Leak, Scrubber
 
 from . import record as recorder
-from .cassette_file import CassetteFile, Yaml
-from .labels import Labels
 from .record import OFFLINE_KEY, Source, main, take
 from .replaying import CASSETTES
 from .scenarios.scenario import Scenario, offline
-from .scrubbing import REQUEST_HEADERS, RESPONSE_HEADERS, Leak, Scrubber
 from .stage import Stage
-from .tape import normal_response
 
 KEY = "sk-proj-aB3dE6gH9jK2mN5p_qR8sT1v"
 SECRETS = {
@@ -87,7 +87,7 @@ def test_a_secret_that_cannot_be_taken_out_stops_the_recording(tmp_path: Path) -
 
 
 def test_the_file_itself_is_looked_through_before_it_is_written(tmp_path: Path) -> None:
-    file = CassetteFile(("recorded",), Scrubber([SECRETS["organisation"]]))
+    file = CassetteFile(lambda: ("recorded",), Scrubber([SECRETS["organisation"]]))
     body = f"We are {SECRETS['organisation']}".encode()
     response: Any = {"status": {"code": 200, "message": "OK"}, "headers": {}, "body": {"string": body}}
     request = Request("GET", "https://api.openai.com/v1/models", None, {})

@@ -1,4 +1,4 @@
-"""`make codemods`: the parts of docs/codemods.md that are made from the code: the fixers, and the codes of reports."""
+"""`make codemods`: the parts of docs/codemods.md that are made from the code: the fixers, the events, and the codes of reports."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from pathlib import Path
 
 from assistants_codemods.codes import CODES
 from assistants_codemods.registry import Fixer, fixers
+from assistants_codemods.responses._events import EVENTS, NEVER
 
 PAGE = Path(__file__).parents[2] / "docs" / "codemods.md"
 _TARGETS = {"shim": "To the shim", "responses": "To native code", None: "In every report"}
@@ -32,7 +33,24 @@ def code_table() -> str:
     return "\n".join(lines).rstrip()
 
 
-SECTIONS = {"fixers": fixer_table, "codes": code_table}
+_TOLD_APART = {
+    "": "",
+    "message": ", where the item is a message",
+    "completed": ", where no call of a function waits for its output",
+    "requires_action": ", where a call of a function waits for its output",
+}
+
+
+def event_table() -> str:
+    """What the events of a run are among those of a response."""
+    lines = ["| of a run | of a response |", "| --- | --- |"]
+    lines += [f"| `{of_a_run}` | `{native}`{_TOLD_APART[told_apart]} |" for of_a_run, (native, told_apart) in EVENTS.items()]
+    lines += [f"| `{of_a_run}` | none: left out of lists of names, refused for itself |" for of_a_run in sorted(NEVER)]
+    lines.append("| all others | none |")
+    return "\n".join(lines)
+
+
+SECTIONS = {"fixers": fixer_table, "events": event_table, "codes": code_table}
 
 
 def page_with_sections(text: str) -> str:

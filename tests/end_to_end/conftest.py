@@ -16,8 +16,6 @@ from assistants_compat.store.tables import metadata
 
 from .support import Json, parsed
 
-BASE = "https://api.openai.com/v1"
-
 
 @pytest.fixture(scope="module")
 def one_store(tmp_path_factory: pytest.TempPathFactory, stores: Any) -> Iterator[Settings]:
@@ -33,7 +31,7 @@ def http(client: openai.OpenAI) -> Callable[..., Any]:
     def send(method: str, path: str, body: Any = None, *, raw: bytes | None = None, headers: dict[str, str] | None = None) -> Any:
         return client._client.request(
             method,
-            BASE + path,
+            str(client.base_url).rstrip("/") + path,
             content=raw if raw is not None else (None if body is None else json.dumps(body).encode()),
             headers={"OpenAI-Beta": "assistants=v2", "Authorization": "Bearer sk-test", **(headers or {})},
         )

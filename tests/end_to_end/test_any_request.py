@@ -11,11 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from assistants_compat.seam import attach
-from assistants_compat.seam.family import family_of
 from assistants_compat.settings import Settings
 from assistants_compat.testing import OfflineUpstream
 from budget import examples
+from clients import Clients
 
 from .support import parsed, words
 
@@ -94,7 +93,7 @@ class World:
     def check(self, method: str, path: str, content: bytes | None, query: dict[str, str] | None = None) -> None:
         response = self.client._client.request(
             method,
-            "https://api.openai.com/v1" + self.fill(path),
+            str(self.client.base_url).rstrip("/") + self.fill(path),
             content=content,
             params=query,
             headers={"OpenAI-Beta": "assistants=v2", "Authorization": "Bearer sk-test"},
@@ -111,16 +110,11 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory, stores: Any) -> Iterator[World]:
-    with openai.OpenAI(api_key="sk-test") as plain:
-        family = family_of(plain._client)
-    transport = OfflineUpstream().transport(family.__name__)
-    http_client = family.Client(transport=transport)
+def world(tmp_path_factory: pytest.TempPathFactory, stores: Any, clients: Clients) -> Iterator[World]:
     with (
         stores.new(tmp_path_factory.mktemp("store")) as store,
-        openai.OpenAI(api_key="sk-test", max_retries=0, http_client=http_client) as client,
+        clients.new(OfflineUpstream(), Settings(store=store, max_retries=0)) as client,
     ):
-        attach(client, Settings(store=store, max_retries=0))
         yield World(client)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from typing import Any
 
 import openai
@@ -18,6 +19,12 @@ pytestmark = pytest.mark.anyio
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
+
+
+@pytest.fixture
+async def async_client(async_client: openai.AsyncOpenAI) -> AsyncIterator[openai.AsyncOpenAI]:
+    yield async_client
+    await async_client.close()
 
 
 async def start(client: openai.AsyncOpenAI, *tools: Any) -> tuple[Any, Any]:

@@ -11,6 +11,7 @@ import openai
 import pytest
 
 from assistants_compat.testing import Cite, CodeInterpreter, FileSearch, Found, HttpError, OfflineUpstream, Text, Turn, Unreachable
+from blocking import add_hook
 
 SEARCH: Any = [{"type": "file_search"}]
 CONTENT: Any = ["step_details.tool_calls[*].file_search.results[*].content"]
@@ -183,14 +184,13 @@ def test_an_upstream_that_cannot_be_reached_is_told_as_such_and_nothing_is_writt
 
 def test_a_hook_that_raises_hides_neither_a_refusal_nor_itself(client: openai.OpenAI, food: str) -> None:
     thread = client.beta.threads.create()
-    hooks = client._client.event_hooks["response"]
 
     def for_the_status(response: Any) -> None:
         if response.request.url.path.endswith("/vector_stores"):
             response.read()
             response.raise_for_status()
 
-    hooks.append(for_the_status)
+    add_hook(client, "response", for_the_status)
     with pytest.raises(openai.NotFoundError, match="No such File object: file-none"):
         client.beta.threads.messages.create(thread.id, **attached("file-none", "file_search"))
 
@@ -198,10 +198,11 @@ def test_a_hook_that_raises_hides_neither_a_refusal_nor_itself(client: openai.Op
         if response.request.url.path.endswith("/vector_stores"):
             raise ZeroDivisionError
 
-    hooks[:] = [of_its_own]
+    client._client.event_hooks["response"].clear()
+    add_hook(client, "response", of_its_own)
     with pytest.raises(openai.InternalServerError, match="The server had an error processing your request"):
         client.beta.threads.messages.create(thread.id, **attached(food, "file_search"))
-    hooks.clear()
+    client._client.event_hooks["response"].clear()
     assert client.beta.threads.messages.list(thread.id).data == []
 
 
@@ -324,7 +325,7 @@ def test_a_store_that_cannot_be_reached_fails_the_run(
 ) -> None:
     monkeypatch.setattr("assistants_compat.runs.recovery.backoff", lambda attempt, jitter: 0.0)
     thread = client.beta.threads.create(messages=[attached(food, "file_search")])
-    upstream.fail("GET /vector_stores/*", *[Unreachable()] * 5)
+    upstream.fail("GET /vector_stores/*", *[Unreachable()] * 10)  # aiohttp tries each GET twice
     run = client.beta.threads.runs.create_and_poll(thread_id=thread.id, assistant_id=assistant)
     (store,) = client.beta.threads.retrieve(thread.id).tool_resources.file_search.vector_store_ids
     assert run.last_error.to_dict() == {"code": "server_error", "message": f"Vector store {store} cannot be reached."}

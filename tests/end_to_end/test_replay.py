@@ -15,9 +15,9 @@ from typing import Any
 import openai
 import pytest
 
-from assistants_compat.seam import attach
 from assistants_compat.settings import Settings
 from assistants_compat.testing import CodeInterpreter, FunctionCall, HttpError, Reasoning, Text, Turn
+from clients import Clients
 
 from .support import Json, Wire, function, said, submit, user
 
@@ -129,16 +129,10 @@ def test_nothing_is_sent_again_by_its_old_id(
 
 
 @pytest.fixture
-def client_on(settings: Settings) -> Iterator[Callable[[Wire], openai.OpenAI]]:
+def client_on(settings: Settings, clients: Clients) -> Iterator[Callable[[Wire], openai.OpenAI]]:
     """A program with the same store and another upstream."""
     with ExitStack() as stack:
-
-        def made(upstream: Wire) -> openai.OpenAI:
-            client = stack.enter_context(openai.OpenAI(api_key="sk-test", max_retries=0, http_client=upstream.http_client()))
-            attach(client, settings)
-            return client
-
-        yield made
+        yield lambda upstream: stack.enter_context(clients.new(upstream, settings))
 
 
 ELSEWHERE: dict[str, Callable[[], tuple[Wire, Wire]]] = {

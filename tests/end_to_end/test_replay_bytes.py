@@ -22,7 +22,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assistants_compat.seam import attach
 from assistants_compat.settings import Settings
 from assistants_compat.testing import (
     Cite,
@@ -36,6 +35,7 @@ from assistants_compat.testing import (
     Turn,
 )
 from budget import examples
+from clients import Clients
 
 from .support import Json, Wire, function, submit
 
@@ -53,9 +53,8 @@ def upstream() -> Wire:  # type: ignore[override]
 
 
 @pytest.fixture(scope="module")
-def client(upstream: Wire, tmp_path_factory: pytest.TempPathFactory) -> Iterator[openai.OpenAI]:
-    with openai.OpenAI(api_key="sk-test", max_retries=0, http_client=upstream.http_client()) as client:
-        attach(client, Settings(store=str(tmp_path_factory.mktemp("bytes") / "store.db")))
+def client(upstream: Wire, tmp_path_factory: pytest.TempPathFactory, clients: Clients) -> Iterator[openai.OpenAI]:
+    with clients.new(upstream, Settings(store=str(tmp_path_factory.mktemp("bytes") / "store.db"))) as client:
         yield client
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from assistants_compat.testing import OfflineUpstream
-from stores import ready_file
+from assistants_compat.testing.own_store import ready_file
 
 PROGRAMS = Path(__file__).parent / "unmodified"
 EXAMPLES = Path(__file__).parents[2] / "examples"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable
-from functools import cache
 from typing import Any
 
 import openai
@@ -13,7 +12,6 @@ from sqlalchemy import select
 
 from assistants_compat.runs.lifecycle import TERMINAL, WORKING
 from assistants_compat.runs.runtime import Runtime
-from assistants_compat.seam.family import family_of
 from assistants_compat.store import runs as stored_runs
 from assistants_compat.store.tables import items
 from assistants_compat.testing import OfflineUpstream
@@ -22,13 +20,6 @@ PATIENCE = 20.0
 """Seconds after which a test that waits has failed."""
 
 WEATHER: Any = {"type": "function", "function": {"name": "get_weather", "parameters": {"type": "object", "properties": {}}}}
-
-
-@cache
-def sdk_family() -> Any:
-    """httpx or httpx2, whichever this SDK makes its clients of."""
-    with openai.OpenAI(api_key="sk-test") as client:
-        return family_of(client._client)
 
 
 class Conversation:

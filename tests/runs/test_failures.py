@@ -29,7 +29,8 @@ from assistants_compat.testing import (
     Turn,
     Unreachable,
 )
-from runs.helpers import PATIENCE, WEATHER, Conversation, Reader, nulls_of_a_terminal, sdk_family
+from clients import sdk_family
+from runs.helpers import PATIENCE, WEATHER, Conversation, Reader, nulls_of_a_terminal
 
 Make = Callable[..., Conversation]
 

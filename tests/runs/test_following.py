@@ -17,9 +17,10 @@ from assistants_compat.seam import attach
 from assistants_compat.settings import Settings
 from assistants_compat.store import runs as stored_runs
 from assistants_compat.testing import FunctionCall, Gate, OfflineUpstream, Text, Turn
+from clients import sdk_family
 from stores import close_all_on
 
-from .helpers import PATIENCE, WEATHER, sdk_family
+from .helpers import PATIENCE, WEATHER
 
 WORDS = Text("One two three", chunks=("One", " two", " three"))
 LEASE = 0.6

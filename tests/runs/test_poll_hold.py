@@ -14,7 +14,8 @@ from assistants_compat.runs.runtime import Runtime, runtime_for
 from assistants_compat.seam import attach
 from assistants_compat.settings import Settings
 from assistants_compat.testing import FunctionCall, Gate, OfflineUpstream, Turn
-from runs.helpers import PATIENCE, WEATHER, Conversation, sdk_family
+from clients import sdk_family
+from runs.helpers import PATIENCE, WEATHER, Conversation
 
 Make = Callable[..., Conversation]
 

@@ -24,7 +24,7 @@ from assistants_compat.server.running import Server
 from assistants_compat.server.service import Service
 from assistants_compat.settings import Settings
 from assistants_compat.testing import OfflineUpstream
-from stores import ready_file
+from assistants_compat.testing.own_store import ready_file
 
 Json = dict[str, Any]
 

@@ -17,6 +17,7 @@ from assistants_codemods.tree import Tree
 
 _NAMES: dict[Target, str] = {"shim": "the shim", "responses": "Responses"}
 _WORD = re.compile(r"\w+|\s+|.")
+_BACKTICKED = re.compile(r"`([^`]+)`")
 
 
 def page(result: Result, migrations: Mapping[Target, Result]) -> str:
@@ -129,7 +130,7 @@ def _sites(sites: Sequence[Site], tree: Tree) -> Iterator[str]:
     for site in sites:
         refusals = dict.fromkeys(verdict.refusal for verdict in (site.shim, site.responses) if verdict.refusal)
         why = "".join(
-            f'<p class="why">{_code(refusal.code)} {_elsewhere(refusal.place, site.place, tree)}{_text(refusal.reason)}</p>'
+            f'<p class="why">{_code(refusal.code)} {_elsewhere(refusal.place, site.place, tree)}{_prose(refusal.reason)}</p>'
             for refusal in refusals
         )
         call = f'<code class="call">{_text(site.call)}</code> <span class="dim">{_text(site.client)}</span>'
@@ -149,7 +150,7 @@ def _findings(findings: Sequence[Finding], tree: Tree) -> Iterator[str]:
     for finding in findings:
         where = f"line {_line(finding.place, tree)}" if tree.cell(finding.place) is None else _line(finding.place, tree)
         tag = f'<span class="tag {finding.severity}">{finding.severity}</span>'
-        yield f'<p class="why">{tag} {_code(finding.code)} <span class="dim">{where}:</span> {_text(finding.message)}</p>'
+        yield f'<p class="why">{tag} {_code(finding.code)} <span class="dim">{where}:</span> {_prose(finding.message)}</p>'
 
 
 def _diff(target: Target, edit: Edit, tree: Tree) -> Iterator[str]:
@@ -206,8 +207,8 @@ def _codes(result: Result, migrations: Mapping[Target, Result]) -> Iterator[str]
     yield '<h2>What the codes mean</h2><dl class="codes">'
     for code in used:
         known = CODES.get(code)
-        said = f"<dd>{_text(known.explanation)}</dd><dd><b>What to do:</b> {_text(known.what_to_do)}</dd>" if known else ""
-        yield f'<div id="{_text(code)}"><dt><code>{_text(code)}</code> {_text(known.title) if known else ""}</dt>{said}</div>'
+        said = f"<dd>{_prose(known.explanation)}</dd><dd><b>What to do:</b> {_prose(known.what_to_do)}</dd>" if known else ""
+        yield f'<div id="{_text(code)}"><dt><code>{_text(code)}</code> {_prose(known.title) if known else ""}</dt>{said}</div>'
     yield "</dl>"
 
 
@@ -234,6 +235,11 @@ def _bare(row: Row) -> str:
 
 def _text(value: str) -> str:
     return escape(shown(value))
+
+
+def _prose(value: str) -> str:
+    """A sentence in which code stands between backticks."""
+    return _BACKTICKED.sub(r"<code>\1</code>", _text(value))
 
 
 def _anchor(path: str) -> str:

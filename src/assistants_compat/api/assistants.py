@@ -92,6 +92,7 @@ def list_(request: Request) -> Reply:
 
 
 def _show_resources(assistant: Json) -> None:
-    """An assistant with a code interpreter shows its files, even none (recorded)."""
+    """An assistant with a code interpreter shows its files, even none, and these after what was given (recorded)."""
     if any(tool["type"] == "code_interpreter" for tool in assistant["tools"]):
-        assistant["tool_resources"] = {"code_interpreter": {"file_ids": []}, **assistant["tool_resources"]}
+        given = assistant["tool_resources"]
+        assistant["tool_resources"] = {**given, "code_interpreter": given.get("code_interpreter", {"file_ids": []})}

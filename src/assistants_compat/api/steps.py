@@ -26,24 +26,24 @@ Json = dict[str, Any]
 
 def list_(request: Request, thread_id: str, run_id: str) -> Reply:
     query = LIST_STEPS.check(request.query)
-    runs.existing(request, thread_id, run_id)
+    run = runs.existing(request, thread_id, run_id)
     with request.runtime.database.read() as connection:
 
         def fetch(cut: Any) -> tuple[Any, bool]:
             found, more = steps.list_page(connection, run_id, cut)
-            return [step_json(step, shows_results=bool(query["include"])) for step in found], more
+            return [step_json(step, run.body, shows_results=bool(query["include"])) for step in found], more
 
         return listing("run step", query, fetch)
 
 
 def retrieve(request: Request, thread_id: str, run_id: str, step_id: str) -> Reply:
     query = RETRIEVE_STEP.check(request.query)
-    runs.existing(request, thread_id, run_id)
+    run = runs.existing(request, thread_id, run_id)
     with request.runtime.database.read() as connection:
         step = steps.get(connection, run_id, step_id)
     if step is None:
         raise not_found("run step", step_id)
-    return Reply(step_json(step, shows_results=bool(query["include"])))
+    return Reply(step_json(step, run.body, shows_results=bool(query["include"])))
 
 
 def submit_tool_outputs(request: Request, thread_id: str, run_id: str) -> Answer:

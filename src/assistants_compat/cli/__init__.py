@@ -1,4 +1,5 @@
-"""The `assistants-compat` command: each of its commands is a module of this package, with a click command named `command`.
+"""The `assistants-compat` command: each of its commands is a module of this package, with a click command named `command`. A name that
+Python keeps for itself has a `_` behind it.
 
 A module is loaded when its command is used, or help is asked for.
 """
@@ -6,6 +7,7 @@ A module is loaded when its command is used, or help is asked for.
 from __future__ import annotations
 
 from importlib import import_module
+from keyword import iskeyword
 from pkgutil import iter_modules
 from typing import Any
 
@@ -16,12 +18,13 @@ class _Commands(click.Group):
     """A group whose commands are the modules beside it."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted(module.name.replace("_", "-") for module in iter_modules(__path__) if not module.name.startswith("_"))
+        return sorted(module.name.rstrip("_").replace("_", "-") for module in iter_modules(__path__) if not module.name.startswith("_"))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self.list_commands(ctx):
             return None
-        command: click.Command = import_module(f"{__name__}.{cmd_name.replace('-', '_')}").command
+        name = cmd_name.replace("-", "_")
+        command: click.Command = import_module(f"{__name__}.{name}_" if iskeyword(name) else f"{__name__}.{name}").command
         return command
 
 

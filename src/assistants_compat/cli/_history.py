@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import click
 
+from assistants_compat.cli._terminal import one_line
 from assistants_compat.settings import Settings
 from assistants_compat.store.blobs import Blobs
 from assistants_compat.store.database import Database
@@ -21,6 +22,13 @@ class Failed(click.ClickException):
     """The command could not do its work, for the reason in the message."""
 
     exit_code = 2
+
+
+class NotThere(click.ClickException):
+    """The store has no such object."""
+
+    def __init__(self, kind: str, id: str) -> None:
+        super().__init__(f"There is no {kind} {one_line(id)} in the store.")
 
 
 def store_option(command: F) -> F:
@@ -44,13 +52,21 @@ class Store:
     database: Database
     blobs: Blobs
 
+    def generated_files(self, ids: Sequence[str]) -> set[str]:
+        """Those of the ids that are files which code has made, and are kept here."""
+        from assistants_compat.store.weaving import BATCH, stored
+
+        with self.database.read() as connection:
+            return {id for begin in range(0, len(ids), BATCH) for id in stored(connection, "files", ids[begin : begin + BATCH])}
+
 
 @contextmanager
-def opened(store: str | None, *, new: bool = False) -> Iterator[Store]:
+def opened(store: str | None, *, new: bool = False, dry: bool = False) -> Iterator[Store]:
     """The store of a command. What goes wrong with it, or with files, is one sentence.
 
     Args:
         new: whether one that is not there yet is made.
+        dry: in the place of one that is not there yet there is one in memory.
 
     Raises:
         Failed: that sentence.
@@ -65,8 +81,11 @@ def opened(store: str | None, *, new: bool = False) -> Iterator[Store]:
         raise Failed(str(error)) from None
     try:
         url = runtime.database.url
-        if not new and not runtime.database.is_remote and not os.path.exists(url.database or ""):
-            raise Failed(f"There is no store {url.database}. Name another with --store or ASSISTANTS_COMPAT_STORE.")
+        if not runtime.database.is_remote and not os.path.exists(url.database or ""):
+            if dry:
+                runtime = Runtime(settings.with_texts({"store": ":memory:"}))
+            elif not new:
+                raise Failed(f"There is no store {url.database}. Name another with --store or ASSISTANTS_COMPAT_STORE.")
         yield Store(settings, runtime.database, runtime.blobs)
     except StoreError as error:
         raise Failed(str(error)) from None

@@ -118,8 +118,9 @@ class Concessions:
         if (fixed and thing in OWN) or (of_model and thing == ENCRYPTED_REASONING):
             return  # nobody asked for it, or the model does not reason
         if of_model and thing not in HOSTED:
-            text = f"the model {model!r} refuses the parameter {thing!r}; it is left out of its requests."
-            self.runtime.warn_once(f"{self.server} {model} {thing}", text)
+            self.runtime.warn_once(
+                f"{self.server} {model} {thing}", f"the model {model!r} refuses the parameter {thing!r}; it is left out of its requests."
+            )
             return
         why = "does not take (ASSISTANTS_COMPAT_UPSTREAM says so)" if fixed else "refuses"
         where = f"the model {model!r} of {self.server}" if of_model else self.server

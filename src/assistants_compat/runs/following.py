@@ -85,7 +85,7 @@ def retold(run: runs.Run, new: list[Json], said: Mapping[str, Json], told: Colle
             delta = {"step_details": {"type": "tool_calls", "tool_calls": [{"index": i, **call} for i, call in enumerate(calls)]}}
             yield wire.event("thread.run.step.delta", {"id": step["id"], "object": "thread.run.step.delta", "delta": delta})
         if step["status"] != "in_progress":
-            yield wire.event(f"thread.run.step.{step['status']}", step_json(step, shows_results=run.progress["shows_results"]))
+            yield wire.event(f"thread.run.step.{step['status']}", step_json(step, run.body, shows_results=run.progress["shows_results"]))
     yield wire.event(f"thread.run.{run.status}", run_event(run.body))
 
 

@@ -63,6 +63,15 @@ class Keeper:
         with self._condition:
             self._deadlines.pop(run_id, None)
 
+    def dismiss_all(self) -> None:
+        """Nothing is watched any more; its thread goes home."""
+        with self._condition:
+            self._deadlines.clear()
+            self._condition.notify_all()
+            thread = self._thread
+        if thread is not None:
+            thread.join(10)
+
     def forget(self) -> None:
         """In a forked child there is no such thread."""
         self._condition = threading.Condition()

@@ -1,7 +1,7 @@
 """The public objects of a run as they are stored, in wire order, and the forms in which they are sent. Pure.
 
 Streams and JSON replies differ, as recorded: a stream's runs and threads always show a code interpreter resource, a JSON
-message hides its status, a finished step loses its `expires_at`.
+message hides its status, the steps of a run that has ended lose their `expires_at`.
 """
 
 from __future__ import annotations
@@ -76,10 +76,9 @@ def message_json(message: Json) -> Json:
     return {key: message[key] for key in _MESSAGE_JSON_KEYS}
 
 
-def step_json(step: Json, *, shows_results: bool) -> Json:
+def step_json(step: Json, run: Json, *, shows_results: bool) -> Json:
     """As a GET shows it; what a file search read is for who asks with `include[]`."""
-    step = step if shows_results else without_result_content(step)
-    return step if step["status"] == "in_progress" else {**step, "expires_at": None}
+    return {**(step if shows_results else without_result_content(step)), "expires_at": run["expires_at"]}
 
 
 def run_json(run: Json) -> Json:

@@ -8,7 +8,8 @@ import secrets
 import threading
 import time
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -99,6 +100,27 @@ class Runtime:
         self.elsewhere.let_go_followed()
         self.database.close()
 
+    def abandon(self, patience: float) -> bool:
+        """For tests, at their end: drop what goes on here, and close. Runs stay as they are in the store.
+
+        Returns:
+            Whether all work has stopped within `patience` seconds.
+        """
+        self.elsewhere.let_go_followed()
+        self.keeper.dismiss_all()
+        for execution in list(self.executions.values()):
+            execution.interrupt()
+        stopped = self.wait_until_idle(patience)
+        self.close()
+        with _SHARED_LOCK:
+            if _SHARED.get(self.settings.key) is self:
+                del _SHARED[self.settings.key]
+        return stopped
+
+    def wait_until_idle(self, patience: float) -> bool:
+        """Whether within `patience` seconds no run of this process is worked on any more, but for what has nothing left to work with."""
+        return self.moved.wait(lambda: all(each.is_stranded for each in [*self.executions.values(), *self.parting]), patience)
+
     def forget_parent(self) -> None:
         """In a forked child: its parent's runs, connections and locks are its parent's."""
         self.database.after_fork(in_child=True)
@@ -119,8 +141,32 @@ _SHARED: dict[str, Runtime] = {}
 _SHARED_LOCK = threading.Lock()
 
 
+def runtimes_on(store: str) -> list[Runtime]:
+    """The runtimes of this process on a store, as the setting of that name has it."""
+    return [runtime for runtime in list(_ALL) if runtime.settings.store == store]
+
+
+_instead: Callable[[Settings], Settings] | None = None
+
+
+@contextmanager
+def other_settings(instead: Callable[[Settings], Settings]) -> Iterator[None]:
+    """Until the end of the context, whoever asks for a runtime gets the one of what `instead` makes of his settings.
+
+    So a test can have a store of its own, whatever the client names that it uses, and whenever that was made.
+    """
+    global _instead
+    before, _instead = _instead, instead
+    try:
+        yield
+    finally:
+        _instead = before
+
+
 def runtime_for(settings: Settings) -> Runtime:
     """The process's runtime for these settings. `:memory:` names a store too: one that all its users in the process share."""
+    if _instead is not None:
+        settings = _instead(settings)
     with _SHARED_LOCK:
         if settings.key not in _SHARED:
             _SHARED[settings.key] = Runtime(settings)

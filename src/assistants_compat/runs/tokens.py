@@ -50,6 +50,11 @@ class Tiktoken:
                 threading.Thread(target=self._load, name="assistants-compat-tiktoken", daemon=True).start()
         return self._count
 
+    def stay_offline(self) -> None:
+        """Keep to the estimate for the rest of this process, if the vocabulary has not been asked for yet."""
+        with self._lock:
+            self._asked = True
+
     def _load(self) -> None:
         try:
             import tiktoken

@@ -22,11 +22,13 @@ _delete = sa.delete(assistants).where(_one)
 _list = Paged(assistants, assistants.c.tenant == sa.bindparam("of_tenant"), assistants.c.created_at, assistants.c.seq)
 
 
+def assistant_row(tenant: str, assistant: Json) -> Json:
+    """An assistant as a row for an insert."""
+    return {"id": assistant["id"], "tenant": tenant, "created_at": assistant["created_at"], "body": dumps_text(assistant)}
+
+
 def insert(connection: sa.Connection, tenant: str, assistant: Json) -> None:
-    connection.execute(
-        _insert,
-        {"id": assistant["id"], "tenant": tenant, "created_at": assistant["created_at"], "body": dumps_text(assistant)},
-    )
+    connection.execute(_insert, assistant_row(tenant, assistant))
 
 
 def get(connection: sa.Connection, tenant: str, id: str, *, to_write: bool = False) -> Json | None:

@@ -74,6 +74,20 @@ def insert(connection: sa.Connection, thread_id: str, run_id: str, body: Json, s
     connection.execute(_insert, {**values, "new_body": dumps_text(body), "new_source": dumps_text(source)})
 
 
+def file_row(tenant: str, thread_id: str, run_id: str, file: File) -> Json:
+    """A file of a run that is over, as a row for an insert."""
+    return {
+        "id": file.id,
+        "tenant": tenant,
+        "thread_id": thread_id,
+        "run_id": run_id,
+        "settled": True,
+        "copied": file.copied,
+        "body": dumps_text(file.body),
+        "source": dumps_text(file.source),
+    }
+
+
 def get(connection: sa.Connection, tenant: str, id: str) -> File | None:
     row = connection.execute(_select, {"of_tenant": tenant, "of_id": id}).one_or_none()
     return None if row is None else _file(row)

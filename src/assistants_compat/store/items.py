@@ -48,6 +48,7 @@ _settle_run = (
     sa.update(items).where(items.c.run_id == sa.bindparam("of_run"), ~items.c.settled).values(settled=True).returning(items.c.type)
 )
 _settled_message = _of_thread & items.c.settled
+_count = sa.select(sa.func.count()).where(_settled_message)
 _list = Paged(items, _settled_message, items.c.seq)
 _list_of_run = Paged(items, _settled_message & (items.c.run_id == sa.bindparam("of_run")), items.c.seq)
 _row = (items.c.id, items.c.type, items.c.role, items.c.run_id, items.c.body, items.c.extra, items.c.seq)
@@ -184,6 +185,10 @@ def begin_of_last_messages(connection: sa.Connection, thread_id: str, of_run: st
     """
     begins = connection.execute(_last_messages_begin, {"of_thread": thread_id, "of_run": of_run, "skipped": count - 1}).scalar()
     return begins or 0
+
+
+def count_messages(connection: sa.Connection, thread_id: str) -> int:
+    return int(connection.execute(_count, {"of_thread": thread_id}).scalar() or 0)
 
 
 def newest_first(connection: sa.Connection, thread_id: str, *, from_seq: int = 0, batch: int = 100) -> Iterator[Item]:

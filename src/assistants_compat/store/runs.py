@@ -81,21 +81,23 @@ def _run(row: Any) -> Run:
     return Run(json.loads(row[0]), json.loads(row[1]), row[2], row[3], row[4], row[5])
 
 
+def run_row(run: Run) -> Json:
+    """A run as a row for an insert."""
+    return {
+        "id": run.id,
+        "thread_id": run.thread_id,
+        "status": run.status,
+        "deadline": run.deadline,
+        "lease_owner": run.lease_owner,
+        "lease_until": run.lease_until,
+        "attempts": run.attempts,
+        "body": dumps_text(run.body),
+        "progress": dumps_text(run.progress),
+    }
+
+
 def insert(connection: sa.Connection, run: Run) -> None:
-    connection.execute(
-        _insert,
-        {
-            "id": run.id,
-            "thread_id": run.thread_id,
-            "status": run.status,
-            "deadline": run.deadline,
-            "lease_owner": run.lease_owner,
-            "lease_until": run.lease_until,
-            "attempts": run.attempts,
-            "body": dumps_text(run.body),
-            "progress": dumps_text(run.progress),
-        },
-    )
+    connection.execute(_insert, run_row(run))
 
 
 def get(connection: sa.Connection, id: str, thread_id: str | None = None, *, to_write: bool = False) -> Run | None:

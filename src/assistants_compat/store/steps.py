@@ -25,19 +25,21 @@ _settle_run = sa.update(steps).where(steps.c.run_id == sa.bindparam("of_run"), ~
 _list = Paged(steps, steps.c.run_id == sa.bindparam("of_run"), steps.c.seq)
 
 
+def step_row(step: Json, *, settled: bool) -> Json:
+    """A step as a row for an insert."""
+    return {
+        "id": step["id"],
+        "thread_id": step["thread_id"],
+        "run_id": step["run_id"],
+        "status": step["status"],
+        "settled": settled,
+        "body": dumps_text(step),
+    }
+
+
 def insert(connection: sa.Connection, step: Json) -> None:
     """A step of a model call that is not done yet."""
-    connection.execute(
-        _insert,
-        {
-            "id": step["id"],
-            "thread_id": step["thread_id"],
-            "run_id": step["run_id"],
-            "status": step["status"],
-            "settled": False,
-            "body": dumps_text(step),
-        },
-    )
+    connection.execute(_insert, step_row(step, settled=False))
 
 
 def replace(connection: sa.Connection, step: Json) -> None:

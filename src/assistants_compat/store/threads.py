@@ -31,6 +31,7 @@ class Listed(NamedTuple):
 
 
 _NEWEST = 2**62
+_count = sa.select(sa.func.count()).select_from(threads).where(threads.c.tenant == sa.bindparam("of_tenant"))
 _columns = (threads.c.body, threads.c.message_count, threads.c.active_run)
 _one = (threads.c.tenant == sa.bindparam("of_tenant")) & (threads.c.id == sa.bindparam("of_id"))
 _insert = sa.insert(threads)
@@ -40,7 +41,7 @@ _hold = sa.select(threads.c.seq).where(threads.c.id == sa.bindparam("of_id")).wi
 _delete = sa.delete(threads).where(_one).returning(threads.c.active_run)
 _exists = sa.select(threads.c.seq).where(_one)
 _count_more = sa.update(threads).where(_one).values(message_count=threads.c.message_count + sa.bindparam("more")).returning(*_columns)
-_count = sa.select(sa.func.count()).select_from(threads).where(threads.c.tenant == sa.bindparam("of_tenant"))
+_find = sa.select(*_columns, threads.c.tenant, threads.c.seq).where(threads.c.id == sa.bindparam("of_id")).with_for_update()
 _update = sa.update(threads).where(_one)
 _lock = sa.update(threads).where(threads.c.id == sa.bindparam("of_id")).values(active_run=sa.bindparam("run_id"))
 _unlock = (
@@ -80,6 +81,12 @@ def get(connection: sa.Connection, tenant: str, id: str, *, to_write: bool = Fal
     return None if row is None else Thread(json.loads(row[0]), row[1], row[2])
 
 
+def find_to_write(connection: sa.Connection, id: str) -> Listed | None:
+    """A thread, whichever tenant's it is, locked to this transaction."""
+    row = connection.execute(_find, {"of_id": id}).one_or_none()
+    return None if row is None else Listed(json.loads(row[0]), *row[1:])
+
+
 def hold(connection: sa.Connection, id: str) -> None:
     """Lock a thread to this transaction, before its run and its messages: the order that all transactions keep to.
 
@@ -115,7 +122,7 @@ def listed(
 
 def count(connection: sa.Connection, tenant: str) -> int:
     """How many threads a tenant has."""
-    return int(connection.execute(_count, {"of_tenant": tenant}).scalar_one())
+    return int(connection.execute(_count, {"of_tenant": tenant}).scalar() or 0)
 
 
 def replace(connection: sa.Connection, tenant: str, thread: Json) -> None:

@@ -135,3 +135,10 @@ class Slow:
 Answer = Turn | Item | HttpError | Failed | BrokenStream | Unreachable | Slow
 AnswerFor = Callable[[dict[str, Any]], Answer | str]
 Script = Iterable[Answer | str | AnswerFor]
+
+
+def gates_of(answer: Answer) -> list[Gate]:
+    """The gate that holds an answer, if one does."""
+    held = answer.turn if isinstance(answer, (BrokenStream, Slow)) else answer
+    gate = held.hold if isinstance(held, (Turn, HttpError)) else None
+    return [] if gate is None else [gate]

@@ -6,7 +6,7 @@ text that are not text. `call_id`s stay, since they tie a call to its output.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from assistants_compat.testing.strict_input import item_type
@@ -19,6 +19,16 @@ _UNSEEN = ("id", "status", "container_id", "encrypted_content", "annotations", "
 def as_asked(items: Iterable[Mapping[str, Any]]) -> list[Json]:
     """The items without what the model does not see; messages have a type, and their content in parts."""
     return [_item(item) for item in items]
+
+
+def said_in(asked: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """The words in items as they were asked: texts of messages, and what functions said."""
+    for item in asked:
+        if item["type"] == "message":
+            yield from (str(part.get("text") or part.get("refusal")) for part in item["content"] if "text" in part or "refusal" in part)
+        elif item["type"] == "function_call_output":
+            output = item["output"]
+            yield from [output] if isinstance(output, str) else (str(part["text"]) for part in output if "text" in part)
 
 
 def _item(item: Mapping[str, Any]) -> Json:

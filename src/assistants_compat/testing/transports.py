@@ -65,12 +65,15 @@ def async_transport(upstream: OfflineUpstream, name: FamilyName | None) -> Any:
             self._close = reply.close
             self._request = request
 
-        async def __aiter__(self) -> AsyncIterator[bytes]:
+        def __aiter__(self) -> AsyncIterator[bytes]:
+            return self  # no generator, which trio would miss the end of where a program leaves it
+
+        async def __anext__(self) -> bytes:
             for step in self._steps:
                 if isinstance(step, Send):
-                    yield step.data
-                else:
-                    await _perform_async(step, _dropped(family, self._request))
+                    return step.data
+                await _perform_async(step, _dropped(family, self._request))
+            raise StopAsyncIteration
 
         async def aclose(self) -> None:
             self._steps = iter(())

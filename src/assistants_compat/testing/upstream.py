@@ -14,10 +14,11 @@ from typing import Any, Literal
 
 from assistants_compat.testing import authorization, strict_context
 from assistants_compat.testing.answering import Answering
-from assistants_compat.testing.answers import Answer, AnswerFor, HttpError, Script, Text, Unreachable
+from assistants_compat.testing.answers import Answer, AnswerFor, HttpError, Script, Text, Unreachable, gates_of
 from assistants_compat.testing.background import Jobs
-from assistants_compat.testing.effective_input import as_asked
+from assistants_compat.testing.effective_input import as_asked, said_in
 from assistants_compat.testing.faults import Fault, Faults, damaged
+from assistants_compat.testing.gate import Gate
 from assistants_compat.testing.identifiers import Identifiers
 from assistants_compat.testing.improvisation import improvise
 from assistants_compat.testing.memory import Memory
@@ -32,7 +33,19 @@ from assistants_compat.testing.stored_responses import StoredResponses
 from assistants_compat.testing.strictness import check
 from assistants_compat.testing.tokens import input_tokens
 
-_PREFIXES = ("/openai/v1", "/v1")
+_PREFIXES = ("/openai/v1", "/openai", "/v1")
+
+_NOT_HERE = {
+    **dict.fromkeys(
+        ("audio", "batches", "chat", "completions", "embeddings", "evals", "fine_tuning", "images", "moderations", "realtime", "videos"),
+        ". The offline upstream of assistants-compat does not have this part of the API.",
+    ),
+    **dict.fromkeys(
+        ("assistants", "threads"),
+        ". The Assistants API is gone; assistants_compat.wrap(client) answers this client, assistants_compat.install() all.",
+    ),
+}
+"""What is said of requests that are right, but in vain."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +69,11 @@ class UpstreamRequest:
         Messages have their content in parts; ids of items, statuses, seals, annotations and names of containers are left out.
         """
         return as_asked(self.effective_input or ())
+
+    @property
+    def texts(self) -> list[str]:
+        """The words of the input, in order: what people, developers, the model and functions said. Instructions are in the body."""
+        return list(said_in(self.asked))
 
 
 class OfflineUpstream:
@@ -94,6 +112,7 @@ class OfflineUpstream:
         self._responses = StoredResponses(self._memory, self._jobs, self._ids)
         self._storage.vector_stores.indexing_time = indexing_time
         self._storage.vector_stores.indexing_polls = indexing_polls
+        self._gates: list[Gate] = []
         self._lock = threading.RLock()
 
     # ------------------------------------------------------------------------------------------------ for tests
@@ -107,6 +126,11 @@ class OfflineUpstream:
     def unused(self) -> int:
         """How many answers of the script nobody has asked for yet."""
         return len(self._script)
+
+    @property
+    def left(self) -> str:
+        """Those answers, one a line."""
+        return "\n".join(map(repr, self._script))
 
     def put_file(self, filename: str, content: bytes | str, *, purpose: str = "assistants", id: str | None = None) -> str:
         """A file as if it had been uploaded, under an id of the test's choice; the id."""
@@ -139,6 +163,12 @@ class OfflineUpstream:
         """
         with self._lock:
             self._faults.add(requests, *faults)
+
+    def open_gates(self) -> None:
+        """Let through whatever is held, now and from now on: at the end of a test nobody else will."""
+        with self._lock:
+            for gate in self._gates:
+                gate.open()
 
     def transport(self, family: Literal["httpx", "httpx2"] | None = None) -> Any:
         """A transport for `httpx.Client` or `httpx2.Client`; the family openai uses unless one is named."""
@@ -190,6 +220,8 @@ class OfflineUpstream:
                 return self._error(fault)
             if isinstance(fault, Unreachable):
                 return UpstreamReply(0, {}, before=(Drop(),))
+            if isinstance(fault, Gate):
+                self._gates.append(fault)
             reply = self._routed(request, _route(path), form)
             return reply if fault is None else damaged(reply, fault)
 
@@ -215,7 +247,7 @@ class OfflineUpstream:
                     return self._error(HttpError(404, f"The model '{id}' does not exist", "model_not_found", param="model"))
                 return self._json(_model_object(model))
         path = request.path.partition("?")[0]
-        return self._error(HttpError(404, f"Invalid URL ({request.method} {path})"))
+        return self._error(HttpError(404, f"Invalid URL ({request.method} {path}){_NOT_HERE.get(resource, '')}"))
 
     def _create(self, request: UpstreamRequest) -> UpstreamReply:
         body = request.body
@@ -229,7 +261,9 @@ class OfflineUpstream:
             return self._error(refused or HttpError(400, NOT_JSON))
         self.requests[-1] = self.calls[-1] = replace(request, effective_input=self._memory.input_items(body))
         answering = Answering(body, model, self._memory, self._storage, self._ids, self.model_time, self._jobs)
-        return answering.reply(self._next_answer(body))
+        answer = self._next_answer(body)
+        self._gates += gates_of(answer)
+        return answering.reply(answer)
 
     def _next_answer(self, body: dict[str, Any]) -> Answer:
         whole = {**body, "input": self._memory.input_items(body)}

@@ -106,7 +106,7 @@ def export_folder(source: Source, folder: Path, *, overwrite: bool, told: Any = 
             if thread is None:
                 continue
             with whole_file(folder / "threads" / f"{id}.json") as file:
-                _write_thread(file, thread, done)
+                write_thread(file, thread, done)
             for made in thread.files():
                 _copy_bytes(source.blobs, made, folder / "files", done)
         done.threads += 1
@@ -153,7 +153,7 @@ def export_lines(source: Source, file: BinaryIO, told: Any = None) -> Exported:
     return done
 
 
-def _write_thread(file: BinaryIO, thread: StoredThread, done: Exported) -> None:
+def write_thread(file: BinaryIO, thread: StoredThread, done: Exported) -> None:
     """The keys of the schema in its order, then this package's own."""
     file.write(b'{"export_schema":%b,\n"thread_id":%b,\n' % (dumps(schemas.THREAD), dumps(thread.id)))
     file.write(b'"exported_at":null,\n"thread":%b,\n"messages":' % dumps(thread.body))

@@ -39,6 +39,9 @@ class StoredThread:
             if item.type == "message":
                 yield {**item.body, OWN: item.extra} if item.extra else item.body
 
+    def count_messages(self) -> int:
+        return items.count_messages(self._connection, self.id)
+
     def hidden_items(self) -> Iterator[Json]:
         """What only the model sees, each with the message that it comes before; None after the last one."""
         waiting: list[Json] = []

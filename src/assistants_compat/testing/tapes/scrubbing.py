@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
+from assistants_compat.testing.complaint import Complaint
+
 REQUEST_HEADERS = frozenset({"content-type", "range"})
 RESPONSE_HEADERS = frozenset({"content-type", "content-disposition", "content-range", "retry-after", "retry-after-ms"})
 INSTEAD = "[scrubbed]"
@@ -31,7 +33,7 @@ _TELLING = re.compile(
 )
 
 
-class Leak(Exception):
+class Leak(Complaint):
     """Something secret would have been written. Says what kind of thing, never which."""
 
 

@@ -12,7 +12,11 @@ from collections import Counter
 EPOCH = 1_790_000_000
 """The second at which every recording begins, as its cassette has it, and at which the clock of a replay stands."""
 
-_PREFIXES = "asst call cfile ci cntr fc fs msg req resp rs run step thread vs vsfb".split()  # noqa: SIM905 - a list of words
+_PREFIXES = """
+    asst batch call cfile ci cntr conv ctc cu fc fs ig lsh mcp mcpl mcpr msg req resp rs run step thread vs vsfb ws
+""".split()  # noqa: SIM905 - a list of words
+_UPSTREAM = re.compile(r"\b(?:(?:batch|cfile|cntr|conv|encrypted|resp|vs|vsfb)_|file-)\d{4}\b")
+"""Labels of what the API keeps or has sealed. Ids of items it takes as they come."""
 _ID = re.compile(rf"\b((?:{'|'.join(_PREFIXES)})_|file-)(?:(\d{{4}})|[0-9A-Za-z]{{16,}})\b")
 _SEALED = re.compile(r'("encrypted_content"\s*:\s*)"(?:encrypted_(\d{4})|([^"]+))"')
 _PADDING = re.compile(r'(?<="obfuscation":)(\s*)"([^"]*)"')
@@ -46,6 +50,11 @@ class Labels:
             self._given[prefix] += 1
             self._labels[value] = f"{prefix}{self._given[prefix]:04}"
         return self._labels[value]
+
+
+def upstream_labels(text: str) -> list[str]:
+    """The labels in a text that stand for something the API would have to know, each once."""
+    return list(dict.fromkeys(_UPSTREAM.findall(text)))
 
 
 def settled(body: bytes, began: int) -> bytes:
