@@ -23,8 +23,9 @@ sys.path.insert(0, str(Path(__file__).parent / "tests"))
 
 from sdk_versions.matrix import CI, NEWEST, PYTHONS, SDKS, Part, Sdk
 
-nox.needs_version = ">=2025.5.1"
+nox.needs_version = ">=2025.10.14"
 nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.download_python = "never"  # --download-python=auto fetches what is missing, where there is a network for it
 nox.options.error_on_missing_interpreters = False  # not even in CI: a Python that the machine lacks is skipped by name
 nox.options.sessions = ["suite", "types"]
 
@@ -38,12 +39,12 @@ TESTS = ("python", "-m", "pytest", "-q", "-n", "auto", "-p", "no:cacheprovider",
 NAMED = {sdk.name: sdk for sdk in SDKS}
 
 
-def _at_hand(python: str) -> str:
-    """This Python, or the one that nox runs on where the machine lacks it."""
+def _at_hand(python: str) -> str | None:
+    """This Python; where the machine lacks it None, which is the one that nox itself runs on."""
     try:
         subprocess.run([f"python{python}", "-c", ""], check=True, capture_output=True)
     except (OSError, subprocess.CalledProcessError):
-        return f"{sys.version_info.major}.{sys.version_info.minor}"
+        return None
     return python
 
 

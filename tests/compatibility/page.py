@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+from assistants_compat.verifying import KNOWN
 from compatibility.entry import Chapter, Entry, Kind, Table, Verdict
 from compatibility.table import CHAPTERS, rows
 
@@ -117,10 +118,17 @@ def tests() -> str:
     return "\n".join(lines()).strip()
 
 
+def recorded() -> str:
+    """The differences to recordings that `assistants-compat verify` knows of."""
+    lines = [_line(["difference", "recorded, and here", "why"]), _line(["---"] * 3)]
+    return "\n".join([*lines, *(_line([_code(known.name), known.what, known.reason]) for known in KNOWN)])
+
+
 _WRITERS: dict[str, Callable[[], str]] = {
     "summary": summary,
     "impossible": differences(Verdict.IMPOSSIBLE),
     "approximate": differences(Verdict.APPROXIMATE),
     "chapters": chapters,
+    "recorded": recorded,
     "tests": tests,
 }

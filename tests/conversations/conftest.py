@@ -14,7 +14,7 @@ from click.testing import CliRunner
 
 from assistants_compat.cli import main
 from assistants_compat.testing import OfflineUpstream
-from assistants_compat.transfer.conversations import calls
+from assistants_compat.transfer.conversations import pace
 
 KEY = "sk-test-of-conversations-0123456789"
 
@@ -58,7 +58,7 @@ def base_url(upstream: OfflineUpstream) -> Iterator[str]:
 
 @pytest.fixture(autouse=True)
 def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(calls, "_FIRST_PAUSE", 0.0)
+    monkeypatch.setattr(pace, "_FIRST_PAUSE", 0.0)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import signal
 from typing import Any
 
 from click.testing import CliRunner
@@ -22,6 +23,8 @@ class Program:
 
     def __init__(self, environment: dict[str, str], kill_at: int) -> None:
         os.environ.update(environment)
+        # A test run that was started in the background ignores it, and what it starts would too.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         self._steps = Steps(kill_at, lambda step, _: worker.say({"killed before": step}))
         self._names: list[str] = []
         watch_statements(lambda statement: self._before(kind(statement)))

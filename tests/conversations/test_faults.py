@@ -12,8 +12,8 @@ import openai
 import pytest
 
 from assistants_compat.testing import BrokenDownload, HttpError, OfflineUpstream, Unreachable
-from assistants_compat.transfer.conversations import calls
-from assistants_compat.transfer.conversations.calls import Calls, Pace, Stopped, Unclear
+from assistants_compat.transfer.conversations.calls import MOST_TRIES, Calls, Unclear
+from assistants_compat.transfer.conversations.pace import Pace, Stopped, told_to_wait
 
 from .conftest import Done, texts_of
 
@@ -75,7 +75,7 @@ def test_a_pause_that_the_upstream_asks_for_is_kept_by_all(monkeypatch: pytest.M
     ],
 )
 def test_the_header_is_read_in_all_its_forms(headers: dict[str, str], seconds: float | None) -> None:
-    assert calls.told_to_wait(headers) == seconds
+    assert told_to_wait(headers) == seconds
 
 
 def test_a_pause_of_hours_ends_the_export(export: Export, thread_of: Threads, upstream: OfflineUpstream) -> None:
@@ -162,7 +162,7 @@ def test_an_upstream_that_stays_away_ends_the_export_and_the_next_one_goes_on(
     export: Export, thread_of: Threads, upstream: OfflineUpstream, native: openai.OpenAI
 ) -> None:
     first, second = thread_of(25), thread_of(3, "b")
-    upstream.fail(LIST, *[FAILED] * calls.MOST_TRIES)
+    upstream.fail(LIST, *[FAILED] * MOST_TRIES)
     upstream.fail(ADD, BrokenDownload(0))
     done = export("--at-once", "1")
     assert done.code == 2

@@ -20,7 +20,7 @@ from torture.nursery import Nursery, nursery
 
 from .conftest import KEY, Done, texts_of
 
-TEXTS = {"long": [f"long{number}" for number in range(45)], "short": ["short0"]}
+TEXTS = {"long": [f"long{number}" for number in range(25)], "short": ["short0"]}
 
 
 @pytest.fixture(scope="module")
@@ -38,9 +38,9 @@ def filled(client: openai.OpenAI) -> dict[str, str]:
     """Threads by their names."""
     made: dict[str, str] = {}
     for name, texts in TEXTS.items():
-        messages: Any = [{"role": "user", "content": text} for text in texts[:32]]
+        messages: Any = [{"role": "user", "content": text} for text in texts[:20]]
         made[name] = client.beta.threads.create(messages=messages).id
-        for text in texts[32:]:
+        for text in texts[20:]:
             client.beta.threads.messages.create(made[name], role="assistant", content=text)
     return made
 
@@ -61,7 +61,7 @@ class Export:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1800)
 def test_wherever_it_is_killed_the_next_one_goes_on(
     processes: Nursery,
     environment: dict[str, str],

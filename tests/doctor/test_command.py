@@ -281,7 +281,7 @@ def test_each_setting_that_cannot_be_read_is_told_and_the_rest_is_looked_at(run:
 def test_the_servers_settings_are_known_too(run: Callable[..., Result]) -> None:
     pytest.importorskip("starlette", reason="the extra [server] is not installed")
     result = run(ASSISTANTS_COMPAT_SERVER_PORT="8000", ASSISTANTS_COMPAT_SERVER_MAX_RUNS="0")
-    assert "The environment sets ASSISTANTS_COMPAT_SERVER_MAX_RUNS, ASSISTANTS_COMPAT_SERVER_PORT" in result.output
+    assert re.search(r"The environment sets .*ASSISTANTS_COMPAT_SERVER_MAX_RUNS, ASSISTANTS_COMPAT_SERVER_PORT", result.output)
     assert "'max_runs' must be above 0" in result.output
 
 

@@ -166,10 +166,13 @@ def test_other_files_of_a_tree_are_passed_over(command: Callable[..., Done], cli
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
-def test_a_pipe_in_a_tree_is_not_waited_for(command: Callable[..., Done], client: openai.OpenAI, tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "pipe.json")
-    (tmp_path / "messages.json").write_text(json.dumps(page(GOOD[::-1])))
-    assert command("import", tmp_path).code == 0
+def test_a_pipe_or_a_link_in_a_tree_is_passed_over(command: Callable[..., Done], client: openai.OpenAI, tmp_path: Path) -> None:
+    (tmp_path / "tree").mkdir()
+    os.mkfifo(tmp_path / "tree" / "pipe.json")
+    (tmp_path / "elsewhere.json").write_text(json.dumps(Saved.message(9, "elsewhere")))
+    (tmp_path / "tree" / "link.json").symlink_to(tmp_path / "elsewhere.json")
+    (tmp_path / "tree" / "messages.json").write_text(json.dumps(page(GOOD[::-1])))
+    assert command("import", tmp_path / "tree").code == 0
     assert texts(client) == ["message 1", "message 2", "message 3"]
 
 

@@ -77,7 +77,7 @@ def test_the_command_upgrades_it_once(empty: str) -> None:
 
 def test_an_older_schema_is_refused_until_it_is_upgraded(empty: str, postgres: Postgres) -> None:
     Schema(Settings(store=empty)).upgrade()
-    postgres.statement(empty, "DROP TABLE files")
+    postgres.statement(empty, "DROP TABLE files, conversations, conversation_items")
     postgres.statement(empty, "UPDATE alembic_version SET version_num = '0001'")
     assert refusal(empty).endswith(f"has schema 0001, and this version needs {migrations.HEAD}. {COMMAND}")
     assert cli("db", "upgrade", "--store", empty).exit_code == 0

@@ -6,8 +6,10 @@ from typing import Any
 
 import openai
 import pytest
+import sniffio
 from packaging.version import Version
 
+from assistants_compat.seam.family import family_of
 from clients import Clients, sdk_family
 from sdk_versions.features import FEATURES, Feature
 from sdk_versions.matrix import LIBRARIES, default_library
@@ -42,3 +44,16 @@ def test_this_version_has_a_client_on_aiohttp_or_not_as_the_table_says() -> None
 def test_an_http_library_without_such_clients_is_refused_by_name() -> None:
     with pytest.raises(ValueError, match="--http aiohttp needs --client asyncio"):
         Clients("aiohttp", "trio")
+
+
+def test_the_client_is_of_the_kind_and_on_the_http_library_that_were_asked_for(client: Any, clients: Clients) -> None:
+    of_the_sdk = client
+    if clients.kind == "sync":
+        assert isinstance(of_the_sdk, openai.OpenAI)
+    else:
+        of_the_sdk = client._target
+        assert isinstance(of_the_sdk, openai.AsyncOpenAI)
+        assert client._portal.call(sniffio.current_async_library) == clients.kind
+    http_client = of_the_sdk._client
+    assert family_of(http_client) is clients.family
+    assert ("aiohttp" in type(http_client._transport.inner).__module__) == (clients.http == "aiohttp")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import threading
@@ -19,7 +20,7 @@ from assistants_compat.cli._history import Failed, Store
 if TYPE_CHECKING:
     from assistants_compat.store.conversations import Conversation
     from assistants_compat.transfer.conversations.exporting import Brought
-    from assistants_compat.transfer.conversations.filling import Outcome
+    from assistants_compat.transfer.conversations.reading import Outcome
     from assistants_compat.transfer.selection import Selection
 
 _NAMED = 3
@@ -61,9 +62,10 @@ def export(at: Store, folder: Path, selection: Selection, *, dry_run: bool, at_o
 
 
 def _bring(at: Store, upstream: str, selection: Selection, still: Callable[[], None], *, at_once: int, again: bool) -> Brought:
-    from assistants_compat.transfer.conversations.calls import Calls, Pace, Stopped
+    from assistants_compat.transfer.conversations.calls import Calls
     from assistants_compat.transfer.conversations.exporting import Brought, all_known, bring_all, check_same_upstream, replace
     from assistants_compat.transfer.conversations.filling import Filling
+    from assistants_compat.transfer.conversations.pace import Pace, Stopped
     from assistants_compat.upstream_client import has_key, upstream_client
 
     if not has_key(os.environ):
@@ -127,10 +129,8 @@ def _bar(at: Store, selection: Selection, label: str) -> Iterator[_Progress]:
             length = threads.count(connection, selection.tenant)
     else:
         length = len(selection.threads)
-    shown = sys.stderr.isatty()
-    with click.progressbar(
-        length=length, label=label, file=sys.stderr, hidden=not shown, show_pos=True, item_show_func=lambda said: said or ""
-    ) as bar:
+    terminal = sys.stderr if sys.stderr.isatty() else io.StringIO()
+    with click.progressbar(length=length, label=label, file=terminal, show_pos=True, item_show_func=lambda said: said or "") as bar:
         yield _Progress(bar)
 
 

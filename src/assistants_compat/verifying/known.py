@@ -163,12 +163,6 @@ KNOWN: tuple[KnownDifference, ...] = (
         _is_queued,
     ),
     KnownDifference(
-        "already-cancelled",
-        "a look at a run: recorded `cancelling`, ours `cancelled`, with the fields of a run that has ended",
-        "the original took its time; here a run is cancelled by the time anybody looks again",
-        _is_cancelled,
-    ),
-    KnownDifference(
         "tokens-of-a-call",
         "`usage` of a step that shares its model call with others",
         "the original counted tokens by step, the Responses API counts them by call: the last step of a call carries its tokens, earlier "
@@ -199,6 +193,12 @@ KNOWN: tuple[KnownDifference, ...] = (
         "`incomplete_details.reason`: recorded `max_prompt_tokens`, ours `max_completion_tokens`, of a run that used up the latter",
         "the upstream says which budget ended the answer, and this is the one",
         _is_reason_of_incomplete,
+    ),
+    KnownDifference(
+        "already-cancelled",
+        "a look at a run: recorded `cancelling`, ours `cancelled`, with the fields of a run that has ended",
+        "the original took its time; here a run is cancelled by the time anybody looks again",
+        _is_cancelled,
     ),
     KnownDifference(
         "model-refused-later",

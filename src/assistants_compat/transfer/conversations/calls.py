@@ -6,14 +6,11 @@ conversation, or items that are there twice. Only what was refused for now, or n
 
 from __future__ import annotations
 
-import random
-import threading
-import time
-from collections.abc import Callable, Iterator, Sequence
-from email.utils import parsedate_to_datetime
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from assistants_compat.seam.family import family_of
+from assistants_compat.transfer.conversations.pace import Pace, Stopped, pause_after, told_to_wait
 
 if TYPE_CHECKING:
     import openai
@@ -26,12 +23,7 @@ MOST_REFUSALS = 60
 """How often a request is sent that the upstream refuses for now, as with status 429."""
 LONGEST_WAIT = 3600.0
 """Seconds: who is told to wait for longer had better be started again then."""
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 20.0
 _PAGE = 100
-
-
-class Stopped(Exception):
-    """Nothing will come of this or any other request: one sentence why."""
 
 
 class Refused(Exception):
@@ -44,48 +36,6 @@ class Refused(Exception):
 
 class Unclear(Exception):
     """The request was sent, and nobody knows what became of it."""
-
-
-class Pace:
-    """How long all requests hold back, when one of them is told to.
-
-    Args:
-        stop: set when no more is to be sent.
-        told: is told why, and for how many seconds, where it takes longer than a moment.
-    """
-
-    def __init__(self, stop: threading.Event, told: Callable[[str, float], None], clock: Callable[[], float] = time.monotonic) -> None:
-        self._stop = stop
-        self._told = told
-        self._clock = clock
-        self._until = 0.0
-        self._lock = threading.Lock()
-
-    def hold(self, seconds: float, why: str) -> None:
-        """Let nobody send for so long."""
-        with self._lock:
-            until = self._clock() + seconds
-            if until <= self._until:
-                return
-            self._until = until
-        if seconds >= 1:
-            self._told(why, seconds)
-
-    def pause(self, seconds: float) -> None:
-        """Wait, this thread alone.
-
-        Raises:
-            Stopped: meanwhile it was.
-        """
-        if self._stop.wait(seconds):
-            raise Stopped("Interrupted.")
-
-    def wait(self) -> None:
-        """Wait until sending is allowed. Raises as `pause` does."""
-        while (left := self._until - self._clock()) > 0:
-            self.pause(left)
-        if self._stop.is_set():
-            raise Stopped("Interrupted.")
 
 
 class Calls:
@@ -225,27 +175,6 @@ class Calls:
         if seconds > LONGEST_WAIT:
             raise Stopped(f"The upstream asks for a pause of {seconds:,.0f} s: {_sentence(error)}")
         self._pace.hold(seconds, "the upstream asks for a pause")
-
-
-def pause_after(failures: int) -> float:
-    """Seconds until the next try: more with every failure, and not the same for all."""
-    return min(_LONGEST_PAUSE, _FIRST_PAUSE * 2.0 ** (failures - 1)) * (0.75 + random.random() / 2)
-
-
-def told_to_wait(headers: Any) -> float | None:
-    """The seconds that an answer's headers ask for; None where they say nothing that can be read."""
-    try:
-        if "retry-after-ms" in headers:
-            return max(0.0, float(headers["retry-after-ms"]) / 1000)
-        return max(0.0, float(headers["retry-after"]))
-    except KeyError:
-        return None
-    except ValueError:
-        pass
-    try:
-        return max(0.0, parsedate_to_datetime(headers["retry-after"]).timestamp() - time.time())
-    except (KeyError, ValueError, TypeError):
-        return None
 
 
 def _never_sent(client: openai.OpenAI) -> tuple[type[Exception], ...]:

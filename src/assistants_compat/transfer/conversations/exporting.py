@@ -13,17 +13,10 @@ import sqlalchemy as sa
 from assistants_compat.store import conversations
 from assistants_compat.store.conversations import Conversation
 from assistants_compat.store.database import Database
-from assistants_compat.transfer.conversations.calls import Calls, Refused, Stopped
-from assistants_compat.transfer.conversations.filling import (
-    MOST_ITEMS,
-    WHOLE,
-    Ending,
-    Outcome,
-    Thread,
-    begins_with,
-    read_thread,
-    why_changed,
-)
+from assistants_compat.transfer.conversations.calls import Calls, Refused
+from assistants_compat.transfer.conversations.filling import MOST_ITEMS
+from assistants_compat.transfer.conversations.pace import Stopped
+from assistants_compat.transfer.conversations.reading import WHOLE, Ending, Outcome, Thread, begins_with, read_thread, why_changed
 from assistants_compat.transfer.selection import Selection
 
 _LOOKED_FOR = 3

@@ -7,28 +7,20 @@ be found again. Then its items are added, 20 a call. Where nobody knows whether 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from itertools import count, islice
-from typing import Any, Literal
+from typing import Any
 
 import sqlalchemy as sa
 
 from assistants_compat.store import conversations
 from assistants_compat.store.conversations import Added, Conversation
 from assistants_compat.store.database import Database
-from assistants_compat.transfer.conversations.calls import MOST_TRIES, Calls, Refused, Stopped, Unclear, pause_after
-from assistants_compat.transfer.conversations.items import (
-    Entry,
-    Loss,
-    entries_of,
-    image_ids,
-    likeness,
-    losses_of,
-    metadata_of,
-    without_images,
-)
-from assistants_compat.transfer.stored import stored_thread
+from assistants_compat.transfer.conversations.calls import MOST_TRIES, Calls, Refused, Unclear
+from assistants_compat.transfer.conversations.items import Entry, Loss, image_ids, likeness, metadata_of, without_images
+from assistants_compat.transfer.conversations.pace import Stopped, pause_after
+from assistants_compat.transfer.conversations.reading import AGAIN, Ending, Outcome, Thread, begins_with, read_thread, why_changed
 from assistants_compat.wire import dumps
 
 Json = dict[str, Any]
@@ -41,27 +33,6 @@ MOST_BYTES = 8 * 1024 * 1024
 MOST_LOST = 4
 """How often a conversation is asked for, where nobody says whether it was made."""
 
-_AGAIN = "--again makes another conversation of it."
-
-Ending = Literal["made", "continued", "unchanged", "missing", "busy", "changed", "moved_on", "gone", "refused"]
-WHOLE: frozenset[Ending] = frozenset({"made", "continued", "unchanged"})
-"""Endings after which the conversation has all that the thread has."""
-
-
-@dataclass
-class Outcome:
-    """What became of a thread. `why` is a sentence where it is not in a conversation as a whole."""
-
-    thread_id: str
-    ending: Ending
-    conversation_id: str | None = None
-    items: int = 0
-    """How many the conversation has of the thread."""
-    added: int = 0
-    """How many of them now."""
-    losses: list[Loss] = field(default_factory=list)
-    why: str = ""
-
 
 class _Ended(Exception):
     """The thread goes no further."""
@@ -72,79 +43,21 @@ class _Ended(Exception):
 
 
 @dataclass(frozen=True)
-class Thread:
-    """A thread as it stood at one moment, and what a conversation has of it."""
-
-    id: str
-    body: Json
-    entries: list[Entry]
-    losses: list[Loss]
-
-
-def read_thread(database: Database, tenant: str, id: str) -> Thread | Outcome:
-    """A thread that can be brought over; the outcome for one that cannot."""
-    with stored_thread(database, tenant, id) as thread:
-        if thread is None:
-            return Outcome(id, "missing", why="It is not in the store.")
-        if thread.active_run is not None:
-            return Outcome(id, "busy", why=f"Its run {thread.active_run} is at work. Export it again when that is over.")
-        history = list(thread.items())
-        return Thread(id, thread.body, entries_of(history), list(losses_of(thread.body, history)))
-
-
-def begins_with(entries: Sequence[Entry], added: Sequence[Added]) -> bool:
-    """Whether a thread still begins with what its conversation has of it."""
-    return [(entry.source_id, entry.digest) for entry in entries[: len(added)]] == [(item.source_id, item.digest) for item in added]
-
-
-def why_changed(conversation_id: str | None) -> str:
-    return f"Messages that are in {conversation_id} were changed or deleted in the thread. {_AGAIN}"
-
-
 class Filling:
-    """Brings threads of a tenant over. Safe to use from many threads of this process, for another thread of the store each.
+    """Brings threads of a tenant over. Safe to use from many threads of this process, for another thread of the store each."""
 
-    Args:
-        upstream: the name under which the store keeps what is there.
-        told: is told how many items were added.
-    """
-
-    def __init__(self, database: Database, calls: Calls, upstream: str, tenant: str, told: Callable[[int], None]) -> None:
-        self._database = database
-        self._calls = calls
-        self._upstream = upstream
-        self._tenant = tenant
-        self._told = told
+    database: Database
+    calls: Calls
+    upstream: str
+    """The name under which the store keeps what is there."""
+    tenant: str
+    told: Callable[[int], None]
+    """Is told how many items were added."""
 
     def bring(self, thread_id: str) -> Outcome:
         """Raises Stopped, StoreError."""
-        thread = read_thread(self._database, self._tenant, thread_id)
+        thread = read_thread(self.database, self.tenant, thread_id)
         return thread if isinstance(thread, Outcome) else _One(self, thread).bring()
-
-    # -- what `_One` works with
-
-    def transact(self, work: Callable[[sa.Connection], Any]) -> None:
-        self._database.transact(work)
-
-    def known(self, thread_id: str) -> tuple[Conversation, list[Added]]:
-        """What the store knows of its conversation, which is a row from now on."""
-
-        def look(connection: sa.Connection) -> tuple[Conversation, list[Added]]:
-            found = conversations.get(connection, self._upstream, thread_id)
-            if found is None:
-                conversations.begin(connection, self._upstream, self._tenant, thread_id)
-                found = conversations.get(connection, self._upstream, thread_id)
-                assert found is not None
-            return found, list(conversations.added(connection, found.seq))
-
-        return self._database.transact(look)
-
-    @property
-    def calls(self) -> Calls:
-        return self._calls
-
-    def tell(self, added: int) -> None:
-        self._told(added)
 
 
 class _One:
@@ -154,13 +67,23 @@ class _One:
         self._filling = filling
         self._calls = filling.calls
         self._thread = thread
-        known, self._added = filling.known(thread.id)
+        known, self._added = filling.database.transact(self._known)
         self._seq, self._id, self._was_whole = known.seq, known.id, known.whole
         self._was_asked = known.asked
         self._gone = list(known.gone)
         self._added_now = 0
         self._is_doubtful = False
         """Whether a call may have been done that nobody has written down, or may yet be done."""
+
+    def _known(self, connection: sa.Connection) -> tuple[Conversation, list[Added]]:
+        """What the store knows of its conversation, which is a row from now on."""
+        upstream, id = self._filling.upstream, self._thread.id
+        found = conversations.get(connection, upstream, id)
+        if found is None:
+            conversations.begin(connection, upstream, self._filling.tenant, id)
+            found = conversations.get(connection, upstream, id)
+            assert found is not None
+        return found, list(conversations.added(connection, found.seq))
 
     def bring(self) -> Outcome:
         try:
@@ -173,7 +96,7 @@ class _One:
             return self._outcome(ended.ending, str(ended))
         except Refused as refused:
             if refused.status == 404 and self._id is not None and not self._calls.exists(self._id):
-                return self._outcome("gone", f"{self._id} is not there upstream: deleted, or another project's. {_AGAIN}")
+                return self._outcome("gone", f"{self._id} is not there upstream: deleted, or another project's. {AGAIN}")
             return self._outcome("refused", f"The upstream refuses it: {refused}")
 
     def _outcome(self, ending: Ending, why: str) -> Outcome:
@@ -208,15 +131,15 @@ class _One:
                 self._note_asked(False)
                 raise
             else:
-                self._filling.transact(partial(conversations.set_made, seq=self._seq, id=made))
+                self._filling.database.transact(partial(conversations.set_made, seq=self._seq, id=made))
                 return made
         raise AssertionError
 
     def _note_asked(self, asked: bool) -> None:
-        self._filling.transact(partial(conversations.set_asked, seq=self._seq, asked=asked))
+        self._filling.database.transact(partial(conversations.set_asked, seq=self._seq, asked=asked))
 
     def _lose(self) -> None:
-        self._filling.transact(partial(conversations.lose, seq=self._seq))
+        self._filling.database.transact(partial(conversations.lose, seq=self._seq))
 
     # -- filling it
 
@@ -243,7 +166,7 @@ class _One:
                 self._write_down(chunk, ids)
         if self._is_doubtful:
             self._look_for_strays(self._id, known)
-        self._filling.transact(partial(conversations.set_whole, seq=self._seq))
+        self._filling.database.transact(partial(conversations.set_whole, seq=self._seq))
 
     def _next_chunk(self) -> list[Entry]:
         chunk: list[Entry] = []
@@ -264,10 +187,10 @@ class _One:
 
     def _write_down(self, chunk: Sequence[Entry], ids: Sequence[str]) -> None:
         added = [Added(entry.source_id, entry.source_type, entry.digest, id) for entry, id in zip(chunk, ids, strict=True)]
-        self._filling.transact(lambda connection: conversations.add(connection, self._seq, added, self._gone))
+        self._filling.database.transact(lambda connection: conversations.add(connection, self._seq, added, self._gone))
         self._added += added
         self._added_now += len(added)
-        self._filling.tell(len(added))
+        self._filling.told(len(added))
 
     def _look(self, id: str) -> None:
         """Write down what of the rest is in the conversation already."""
@@ -298,6 +221,6 @@ class _One:
         """Items that are not the thread's. Until a conversation is whole nobody knows of it but this command: they are from a call of its
         own that was done after all, when it had been made again."""
         if strays and self._was_whole:
-            raise _Ended("moved_on", f"{id} has gone on upstream, and the thread has here: they are not put together. {_AGAIN}")
+            raise _Ended("moved_on", f"{id} has gone on upstream, and the thread has here: they are not put together. {AGAIN}")
         for stray in strays:
             self._calls.remove(id, stray)

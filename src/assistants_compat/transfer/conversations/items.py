@@ -179,5 +179,4 @@ def _content(body: Json) -> list[Json]:
 def likeness(item: Json) -> tuple[Any, ...]:
     """What an item that was sent and the same item as the upstream shows it have in common."""
     texts = [part.get("text") or part.get("refusal") or "" for part in item.get("content") or () if isinstance(part, dict)]
-    output = item.get("output")
-    return (item.get("type"), item.get("role"), "".join(texts), item.get("call_id"), output if isinstance(output, str) else None)
+    return (item.get("type"), item.get("role"), "".join(texts), item.get("call_id"))

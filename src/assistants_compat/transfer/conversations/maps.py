@@ -17,8 +17,8 @@ from assistants_compat.store import conversations
 from assistants_compat.store.conversations import Conversation
 from assistants_compat.store.database import Database
 from assistants_compat.transfer.conversations.exporting import Brought
-from assistants_compat.transfer.conversations.filling import Outcome
 from assistants_compat.transfer.conversations.items import KINDS
+from assistants_compat.transfer.conversations.reading import Outcome
 from assistants_compat.transfer.exporting import whole_file
 
 Json = dict[str, Any]
