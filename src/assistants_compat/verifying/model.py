@@ -72,7 +72,7 @@ class RecordedModel:
                 progress = model._progress_of(body)
                 if progress is None:
                     return inner.handle_request(request)
-                leg = progress.begin()
+                leg = progress.begin(str(body.get("prompt_cache_key")))
                 progress.reach(leg, 0)
                 model._prepare(body, progress.run_id, progress.leg(leg).answer)
                 response = inner.handle_request(request)

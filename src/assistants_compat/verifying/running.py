@@ -109,8 +109,9 @@ class Runs:
         status = self._knowledge.status_of(run_id)
         if run_id in self._ended or self.status(run_id) in TERMINAL:
             return
-        if status in ("expired", "cancelled", "cancelling") and progress.legs[-1].calls:
-            self.advance(run_id, len(progress.legs) - 1)
+        last = progress.legs[-1]
+        if status in ("expired", "cancelled", "cancelling") and last.items:  # the last of which was not to be finished
+            self.advance(run_id, len(progress.legs) - 1, EVERYTHING if last.calls else 2 * len(last.items) - 1)
         if status == "expired":
             self._world.pass_time(601)
         elif status in ("cancelled", "cancelling"):
