@@ -72,6 +72,17 @@ WRONG: dict[str, tuple[Any, str]] = {
     "tools": (Saved.assistant(tools=[{"type": "function"}]), "tools[0].function is missing"),
     "model": (Saved.assistant(model=None), "model is missing"),
     "details": (Saved.step(step_details={"type": "dance"}), "step_details.type is 'dance', none of"),
+    "call": (
+        Saved.step(
+            type="tool_calls", step_details={"type": "tool_calls", "tool_calls": [{"type": "code_interpreter", "code_interpreter": 1}]}
+        ),
+        "step_details.tool_calls[0].code_interpreter is no object",
+    ),
+    "printed": (
+        {"id": "i", "object": "assistants_compat.item", "thread_id": Saved.thread_id, "run_id": "r", "body": {"type": "dance"}},
+        "body.type is none of reasoning, function_call, ",
+    ),
+    "somewhere else": (Saved.message(1, thread_id="thread_other"), f"was found in {Saved.thread_id} before, and counts there"),
     "orphan": (
         Saved.step(run_id="run_elsewhere"),
         "the steps of run run_elsewhere were left out: that run is neither here nor in the store",

@@ -19,7 +19,8 @@ from urllib.parse import parse_qs
 from assistants_compat.cassettes import CassetteError, Exchange, NotACassette, read
 from assistants_compat.cassettes.forms import FormError, exchange_of, is_interaction
 from assistants_compat.transfer import schemas
-from assistants_compat.transfer.given import Refused, given
+from assistants_compat.transfer.checks import Refused
+from assistants_compat.transfer.given import given
 from assistants_compat.transfer.json_values import FILE, Gap, Piece, Values
 from assistants_compat.transfer.kinds import DELETED, Kind, KindName, kind_of
 from assistants_compat.transfer.sources import Source, is_own_file
