@@ -102,6 +102,7 @@ NOT_SHOWN = {
     "/store/blobs.py": "an id that no caller makes",
     "/verifying/": "of a recording: the report of verify names it",
     "/transfer/given.py": "what is wrong in a record: the report of an import names it with its place (docs/history.md)",
+    "/transfer/checks.py": "the same",
     "/transfer/json_text.py": "the same",
     "/json_spans.py": "inside a sentence with a code (docs/codemods.md)",
     "/notebooks.py": "inside a sentence with a code (docs/codemods.md)",
