@@ -77,8 +77,6 @@ def test_a_step_of_function_calls_is_open_until_their_outputs_are_there(
     assert message["type"] == "message_creation"
 
 
-@pytest.mark.parametrize("rounds", [1, 3])
-@pytest.mark.parametrize("model", ["gpt-4o", "gpt-5.5"])
 def test_a_step_that_is_done_says_until_when_its_run_may_last_while_that_goes_on(
     call: Callable[..., Any], finish: Callable[..., Any], steps: Callable[..., Any], assistant: Any, thread: Any, upstream: OfflineUpstream
 ) -> None:
@@ -98,6 +96,8 @@ def test_a_step_that_is_done_says_until_when_its_run_may_last_while_that_goes_on
     assert [(step["status"], step["expires_at"]) for step in steps(run)] == [("completed", None), ("completed", None)]
 
 
+@pytest.mark.parametrize("rounds", [1, 3])
+@pytest.mark.parametrize("model", ["gpt-4o", "gpt-5.5"])
 def test_the_tokens_of_the_steps_add_up_to_the_runs(
     call: Callable[..., Any],
     finish: Callable[..., Any],
