@@ -15,6 +15,7 @@ from benchmarks import (
     codemods,
     concurrency,
     durability,
+    history,
     local_calls,
     long_thread,
     many_streams,
@@ -40,6 +41,7 @@ SUBJECTS: dict[str, tuple[str, Callable[[Path, int], Iterator[Figure]]]] = {
     "codemods": ("Codemods over a tree of 1,000 files, 20 of which use the API", codemods.measure),
     "server": ("Many streams through one server process, against the same streams straight from the upstream", many_streams.measure),
     "requests": ("Requests over HTTP, and what a second server process on the same store adds", request_rates.measure),
+    "history": ("Bringing a history in, from a large file against a small one", history.measure),
     "durability": ("Waiting for the disk at each commit", durability.measure),
 }
 

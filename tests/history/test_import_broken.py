@@ -72,6 +72,17 @@ WRONG: dict[str, tuple[Any, str]] = {
     "tools": (Saved.assistant(tools=[{"type": "function"}]), "tools[0].function is missing"),
     "model": (Saved.assistant(model=None), "model is missing"),
     "details": (Saved.step(step_details={"type": "dance"}), "step_details.type is 'dance', none of"),
+    "call": (
+        Saved.step(
+            type="tool_calls", step_details={"type": "tool_calls", "tool_calls": [{"type": "code_interpreter", "code_interpreter": 1}]}
+        ),
+        "step_details.tool_calls[0].code_interpreter is no object",
+    ),
+    "printed": (
+        {"id": "i", "object": "assistants_compat.item", "thread_id": Saved.thread_id, "run_id": "r", "body": {"type": "dance"}},
+        "body.type is none of reasoning, function_call, ",
+    ),
+    "somewhere else": (Saved.message(1, thread_id="thread_other"), f"was found in {Saved.thread_id} before, and counts there"),
     "orphan": (
         Saved.step(run_id="run_elsewhere"),
         "the steps of run run_elsewhere were left out: that run is neither here nor in the store",
@@ -166,10 +177,13 @@ def test_other_files_of_a_tree_are_passed_over(command: Callable[..., Done], cli
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
-def test_a_pipe_in_a_tree_is_not_waited_for(command: Callable[..., Done], client: openai.OpenAI, tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "pipe.json")
-    (tmp_path / "messages.json").write_text(json.dumps(page(GOOD[::-1])))
-    assert command("import", tmp_path).code == 0
+def test_a_pipe_or_a_link_in_a_tree_is_passed_over(command: Callable[..., Done], client: openai.OpenAI, tmp_path: Path) -> None:
+    (tmp_path / "tree").mkdir()
+    os.mkfifo(tmp_path / "tree" / "pipe.json")
+    (tmp_path / "elsewhere.json").write_text(json.dumps(Saved.message(9, "elsewhere")))
+    (tmp_path / "tree" / "link.json").symlink_to(tmp_path / "elsewhere.json")
+    (tmp_path / "tree" / "messages.json").write_text(json.dumps(page(GOOD[::-1])))
+    assert command("import", tmp_path / "tree").code == 0
     assert texts(client) == ["message 1", "message 2", "message 3"]
 
 

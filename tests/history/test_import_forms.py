@@ -331,3 +331,17 @@ def test_what_was_deleted_in_a_cassette_stays_deleted(command: Callable[..., Don
     assert client.beta.threads.retrieve(Saved.thread_id).metadata == {"user": "7"}
     with pytest.raises(openai.NotFoundError):
         client.beta.threads.retrieve(gone)
+
+
+def test_a_reply_that_does_not_show_attachments_does_not_take_them_away(
+    command: Callable[..., Done], client: openai.OpenAI, tmp_path: Path
+) -> None:
+    """As recorded, the reply to a change of a message has `file_ids` in their place."""
+    attached = Saved.message(1, attachments=[{"file_id": "file-1", "tools": [{"type": "file_search"}]}])
+    changed = {**{key: value for key, value in attached.items() if key != "attachments"}, "file_ids": [], "metadata": {"k": "v"}}
+    (tmp_path / "saved.jsonl").write_bytes(lines(attached, changed))
+    assert command("import", tmp_path / "saved.jsonl").code == 0
+    [message] = client.beta.threads.messages.list(Saved.thread_id)
+    assert message.metadata == {"k": "v"}
+    assert message.attachments is not None
+    assert [attachment.file_id for attachment in message.attachments] == ["file-1"]

@@ -1,7 +1,8 @@
-"""An import that is killed leaves a store that the next one completes."""
+"""An import that is killed leaves a store that the next one completes; two at the same time do not get into each other's way."""
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -69,3 +70,19 @@ def test_a_killed_import_leaves_whole_threads_and_the_next_one_brings_the_others
     assert done.json["result"]["thread"] == {"added": THREADS - len(left), "there": len(left), "kept": 0, "replaced": 0, "left": 0}
     assert threads_there(client) == [MESSAGES] * THREADS
     assert texts(client, "thread_7")[0] == "message 1"
+
+
+@pytest.mark.slow
+def test_two_imports_at_the_same_time_bring_everything_in_once(
+    command: Callable[..., Done], client: openai.OpenAI, store: str, tmp_path: Path
+) -> None:
+    (tmp_path / "saved.jsonl").write_bytes(lines(*(each for number in range(THREADS) for each in of(number)), Saved.assistant()))
+    environ = {**os.environ, "ASSISTANTS_COMPAT_STORE": store}
+    arguments = [sys.executable, "-m", "assistants_compat", "import", str(tmp_path / "saved.jsonl"), "--format", "json"]
+    both = [subprocess.Popen(arguments, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(2)]
+    told = [process.communicate() for process in both]
+    assert [(process.returncode, errors) for process, (_, errors) in zip(both, told, strict=True)] == [(0, b"")] * 2
+    added = [json.loads(out)["result"] for out, _ in told]
+    assert sum(result["message"]["added"] for result in added) == THREADS * MESSAGES
+    assert sum(result["thread"]["added"] for result in added) == THREADS
+    assert threads_there(client) == [MESSAGES] * THREADS

@@ -93,7 +93,8 @@ def _show_run(to: Console, thread: StoredThread, run: Json) -> None:
     from rich.text import Text
 
     usage = run["usage"] or {}
-    tokens = f"   {usage['prompt_tokens']} + {usage['completion_tokens']} tokens" if usage.get("total_tokens") else ""
+    spent = [usage.get(f"{what}_tokens") for what in ("prompt", "completion")]
+    tokens = f"   {spent[0]} + {spent[1]} tokens" if any(spent) else ""
     head = Text.assemble(("run", "bold"), (f"   {run['id']}   ", "dim"))
     head.append(run["status"], _STATES.get(run["status"], ""))
     head.append(f"   {one_line(run['model'])}{tokens}", "dim")

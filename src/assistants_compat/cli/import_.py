@@ -25,7 +25,7 @@ EXIT_CODES = """
 Exit codes:
   0  all that was found is in the store
   1  something was left out, or is in the store otherwise
-  2  nothing was imported
+  2  nothing was imported; or the store failed on the way, and importing again brings the rest
 """
 
 
@@ -126,11 +126,11 @@ def _read(finder: Finder, staging: Staging, paths: tuple[Path, ...]) -> None:
 
 @contextmanager
 def _progress(title: str, length: int) -> Iterator[Callable[[int], None]]:
-    """A bar, where somebody looks."""
-    if not sys.stderr.isatty():
+    """A bar, where somebody looks, and it is known how long it is going to be."""
+    if not length or not sys.stderr.isatty():
         yield lambda _count: None
         return
-    with click.progressbar(length=length or None, label=f"{title:<8}", file=sys.stderr, show_pos=not length) as bar:  # type: ignore[var-annotated]
+    with click.progressbar(length=length, label=f"{title:<8}", file=sys.stderr) as bar:
         yield bar.update
 
 

@@ -19,7 +19,8 @@ from urllib.parse import parse_qs
 from assistants_compat.cassettes import CassetteError, Exchange, NotACassette, read
 from assistants_compat.cassettes.forms import FormError, exchange_of, is_interaction
 from assistants_compat.transfer import schemas
-from assistants_compat.transfer.given import Refused, given
+from assistants_compat.transfer.checks import Refused
+from assistants_compat.transfer.given import given
 from assistants_compat.transfer.json_values import FILE, Gap, Piece, Values
 from assistants_compat.transfer.kinds import DELETED, Kind, KindName, kind_of
 from assistants_compat.transfer.sources import Source, is_own_file
@@ -30,6 +31,7 @@ Json = dict[str, Any]
 _PACKED = {b"\x1f\x8b": "gzip", b"PK\x03\x04": "zip", b"\x28\xb5\x2f\xfd": "zstd", b"BZh": "bzip2", b"\xfd7zXZ": "xz"}
 _LOOKED_AT = 65536
 _HINT = re.compile(rb"thread|asst_|assistant|msg_|run_|step_")
+_JSON_SUFFIXES = (".json", ".jsonl", ".ndjson")
 _JSON_BEGINS = (b"{", b"[", b'"')
 _MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 
@@ -88,12 +90,15 @@ class _Reading:
         packed = next((name for mark, name in _PACKED.items() if head.startswith(mark)), None)
         if packed is not None:
             self._bad(self._source.name, f"it is compressed ({packed}): unpack it, or let a program do so and read '-'")
-        elif head.startswith(_MARKS) or head.lstrip()[:1] in _JSON_BEGINS:
+        elif head.startswith(_MARKS) or head.lstrip()[:1] in _JSON_BEGINS or (head and self._is_named_json()):
             self._json(stream)
         elif b"\0" in head or _is_binary(head):
             self._no_form()
         elif head.strip():
             self._cassette(stream)
+
+    def _is_named_json(self) -> bool:
+        return self._source.path is not None and self._source.path.suffix.lower() in _JSON_SUFFIXES
 
     def _json(self, stream: io.BufferedReader) -> None:
         for found in Values(stream):

@@ -9,7 +9,6 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -22,6 +21,8 @@ from assistants_compat.transfer.merging import Merging, Result
 from assistants_compat.transfer.staging import Staged, Staging
 
 T = TypeVar("T")
+
+_ATTEMPTS = 5
 
 
 class _Rehearsed(Exception):
@@ -112,8 +113,16 @@ class Import:
             if self._rehearses:
                 raise _Rehearsed
 
-        with suppress(_Rehearsed):
-            self._to.database.transact(attempt)
+        for left in reversed(range(_ATTEMPTS)):
+            try:
+                self._to.database.transact(attempt)
+            except _Rehearsed:
+                break
+            except sa.exc.IntegrityError:  # somebody else has brought one of them in at the same time, and now it is seen
+                if not left:
+                    raise
+            else:
+                break
         for kind, place, what in results[0].remarks:
             self._staging.remark(kind, place, what)
         results[0].remarks = []

@@ -114,17 +114,21 @@ class Text:
                 raise NotJson(str(error).partition(";")[0]) from None
             else:
                 if self._all or end < len(self._text) or not isinstance(value, (int, float)):
-                    return self._past(value, end, most)
-            if len(self._text) - self._at > most:
+                    if end - self._at > most:
+                        raise TooLarge
+                    return self._past(value, end)
+            held = len(self._text) - self._at
+            if held > most:
                 raise TooLarge
-            self._read_on()
+            self._read_on(most - held)
 
     def beginning_of_line(self) -> str:
-        """How the line begins that this place is on: its white space, and the first character. Known for what is still held."""
+        """How the line begins that this place is on: its white space, and the bracket after it. Known for what is still held."""
         start = self._text.rfind("\n", 0, self._at) + 1
         found = _SPACE.match(self._text, start)
         assert found is not None
-        return self._text[start : found.end() + 1]
+        bracket = self._text[found.end() : found.end() + 1]
+        return found[0] + (bracket if bracket in ("{", "[") else "{")
 
     def begins_with(self, beginning: str) -> bool:
         while len(self._text) - self._at < len(beginning) and not self._all:
@@ -143,29 +147,26 @@ class Text:
                 return is_more
             self._read_on()
 
-    def _past(self, value: Any, end: int, most: int) -> Any:
+    def _past(self, value: Any, end: int) -> Any:
         begin = self._at
         unclean = not self._clean and _NOT_UTF8.search(self._text, begin, end)
         deep = self._text.count("{", begin, end) + self._text.count("[", begin, end) > MOST_DEPTH and _depth(value) > MOST_DEPTH
-        large = end - begin > most
         self._go(end)
         if unclean:
             raise Unusable("it has bytes that are not UTF-8")
         if deep:
             raise Unusable(f"it is nested more than {MOST_DEPTH} levels deep")
-        if large:
-            raise Unusable(f"it has more than {most} characters")
         return value
 
     def _go(self, place: int) -> None:
         self.line += self._text.count("\n", self._at, place)
         self._at = place
 
-    def _read_on(self) -> None:
-        """Read as much again as is held, so that a long value is not parsed from its begin too often."""
+    def _read_on(self, most: int = 0) -> None:
+        """Read as much again as is held, so that a long value is not parsed from its begin too often; but not much more than `most`."""
         start = self._text.rfind("\n", 0, self._at) + 1 if self._at < 2 * _PIECE else self._at  # see beginning_of_line
         held = self._text[start:]
-        more = self._decoded(self._file.read(max(_PIECE, len(held))))
+        more = self._decoded(self._file.read(max(_PIECE, min(len(held), most + _PIECE))))
         self._text, self._at = held + more, self._at - start
 
     def _decoded(self, piece: bytes) -> str:

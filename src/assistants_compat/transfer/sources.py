@@ -42,7 +42,7 @@ class Source:
 
 
 def sources_in(paths: Iterable[Path]) -> Iterator[Source]:
-    """What to read, each file once, those of a folder by name. `-` is standard input; folders like `.git` are left out.
+    """What to read, each file once, those of a folder by name. `-` is standard input; folders like `.git`, links and pipes are left out.
 
     Raises:
         FileNotFoundError: for a path that is not there.
@@ -65,18 +65,14 @@ def _below(folder: Path) -> Iterator[Source]:
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
             path = Path(here, name)
-            if path.suffix.lower() in SUFFIXES and not name.startswith(".") and _is_regular(path.stat if path.exists() else path.lstat):
+            if path.suffix.lower() in SUFFIXES and not name.startswith(".") and is_own_file(path):
                 yield Source(path, named=False)
-
-
-def _is_regular(state: Callable[[], os.stat_result]) -> bool:
-    return stat.S_ISREG(state().st_mode)
 
 
 def is_own_file(path: Path) -> bool:
     """Whether it is a file itself, and no link to one elsewhere."""
     try:
-        return _is_regular(path.lstat)
+        return stat.S_ISREG(path.lstat().st_mode)
     except OSError:
         return False
 

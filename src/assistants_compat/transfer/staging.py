@@ -167,18 +167,21 @@ class Staging:
         row = (kind, id, scope, thread, given.get("created_at", 0), list, settled, place, dumps_text(given), _dumps(extra))
         done = self._database.execute("INSERT OR IGNORE INTO records VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?)", row)
         self.found.objects += 1
-        if not done.rowcount:
+        is_new = bool(done.rowcount)
+        if not is_new:
             self._again(kind, given, extra, settled, row)
         for what, named in references(kind, given):
-            self._database.execute(
-                "INSERT INTO referred VALUES (?, ?, ?, 1) ON CONFLICT DO UPDATE SET times = times + 1", (what, named, f"{kind} {id}")
-            )
+            count = "INSERT INTO referred VALUES (?, ?, ?, 1) ON CONFLICT DO UPDATE SET times = times + ?"
+            self._database.execute(count, (what, named, f"{kind} {id}", int(is_new)))
 
     def _again(self, kind: KindName, given: Json, extra: Json | None, settled: bool, row: tuple[Any, ...]) -> None:
         self.found.again += 1
-        query = "SELECT seq, settled, deleted, given, extra FROM records WHERE kind = ? AND id = ?"
-        seq, was_settled, deleted, text, extra_text = self._database.execute(query, row[:2]).fetchone()
+        query = "SELECT seq, settled, deleted, given, extra, scope, thread FROM records WHERE kind = ? AND id = ?"
+        seq, was_settled, deleted, text, extra_text, *home = self._database.execute(query, row[:2]).fetchone()
         if deleted:
+            return
+        if kind not in ("assistant", "thread", "item") and tuple(home) != row[2:4]:
+            self.remark("bad", row[7], f"{kind} {given['id']} was found in {home[0]} before, and counts there")
             return
         before: Json = json.loads(text)
         if before == given and extra in (None, _loads(extra_text)):
@@ -186,8 +189,8 @@ class Staging:
         self.found.differing += settled and was_settled
         merged = {**before, **given} if settled >= was_settled else {**given, **before}
         self._database.execute(
-            "UPDATE records SET settled = ?, given = ?, extra = ? WHERE seq = ?",
-            (max(settled, was_settled), dumps_text(merged), _dumps(extra) or extra_text, seq),
+            "UPDATE records SET settled = ?, created = ?, given = ?, extra = ? WHERE seq = ?",
+            (max(settled, was_settled), merged.get("created_at", 0), dumps_text(merged), _dumps(extra) or extra_text, seq),
         )
 
     def add_deleted(self, kind: KindName, id: str, list: int, place: str) -> None:
