@@ -245,3 +245,15 @@ def test_a_tool_that_a_run_has_used_and_ours_has_not_is_told(record: Record, tmp
     told = report(write(tmp_path / "c.yaml", interactions))
     assert told["unknown"]
     assert any("the recorded run used file_search, and ours has nothing to use it with" in note for note in told["notes"])
+
+
+def test_after_a_request_that_is_refused_here_the_rest_is_replayed_all_the_same(record: Record, tmp_path: Path) -> None:
+    interactions = record("functions")
+    (submit,) = (each for each in interactions if each["request"]["uri"].endswith("outputs") and each["response"]["status"]["code"] == 200)
+    submit["request"]["body"] = '{"tool_outputs": []}'
+    create = next(each for each in interactions if each["request"]["uri"].endswith("/threads/runs"))
+    told = report(write(tmp_path / "submit.yaml", interactions))
+    assert (told["replayed"], told["differences"][0]["kind"]) == (len(interactions), "status")
+    create["request"]["body"] = '{"assistant_id": 7}'
+    told = report(write(tmp_path / "create.yaml", interactions))
+    assert (told["replayed"], told["differences"][0]["kind"]) == (len(interactions), "status")

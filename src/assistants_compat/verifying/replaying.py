@@ -224,7 +224,8 @@ class Replay:
     def _note_run(self, run_id: str, turn: Turn, answer: Answer) -> None:
         recorded, ours = turn.run, _run_of(answer)
         if recorded is None or ours is None or answer.status != 200:
-            self._runs.forget(run_id)
+            if turn.begins_run:
+                self._runs.forget(run_id)
             return
         self._identities.match(run_id, ours["id"])
         thread_id = str(recorded.get("thread_id"))

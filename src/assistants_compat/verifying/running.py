@@ -48,8 +48,8 @@ class Runs:
         self.wait(run_id)
 
     def forget(self, run_id: str) -> None:
-        """The request was refused."""
-        self._progress.pop(run_id, None)
+        """The request that was to begin it was refused."""
+        self._world.model.forget(self._progress.pop(run_id))
 
     def end(self) -> None:
         """Stop what is still at work, so that nothing of the replay outlives it."""
