@@ -21,6 +21,7 @@ from assistants_compat.settings import Settings
 from assistants_compat.testing import OfflineUpstream
 from budget import examples
 from clients import HTTP, Clients
+from clock import Clock
 from sdk_versions.matrix import KINDS
 from stores import Files, Postgres
 
@@ -62,19 +63,6 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_report_header() -> list[str]:
     return [] if HAS_SERVER else ["the tests of the server are left out: the extra [server] is not installed"]
-
-
-class Clock:
-    """A clock that moves when it is told to."""
-
-    def __init__(self, now: float = 1_790_000_000.25) -> None:
-        self.now = now
-
-    def __call__(self) -> float:
-        return self.now
-
-    def advance(self, seconds: float) -> None:
-        self.now += seconds
 
 
 @pytest.fixture(autouse=True)

@@ -13,7 +13,7 @@ import yaml
 
 from assistants_compat.testing import CodeInterpreter, FileSearch, Found, FunctionCall, OfflineUpstream, Text, Turn
 from assistants_compat.testing.tool_answers import Cite
-from conftest import Clock
+from clock import Clock
 
 from .conftest import Done, Saved, lines, page, texts
 

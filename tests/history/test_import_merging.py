@@ -11,7 +11,7 @@ import openai
 import pytest
 
 from assistants_compat.testing import Gate, OfflineUpstream, Turn
-from conftest import Clock
+from clock import Clock
 
 from .conftest import Done, Saved, lines, texts
 
