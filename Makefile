@@ -20,9 +20,9 @@ test-node: $(READY)
 test-install: $(READY)
 	$(BIN)/python -m pytest -m install $(ARGS)
 
-# All of the examples that are drawn at random, of which `make test` tries a part.
+# What touches a store, and all of the examples that are drawn at random, of which `make test` tries a part.
 test-postgres: $(READY)
-	ASSISTANTS_COMPAT_TEST_EXAMPLES=all $(BIN)/python -m pytest -n auto -m 'not node and not install' --ignore tests/documentation --store postgresql $(ARGS)
+	ASSISTANTS_COMPAT_TEST_EXAMPLES=all $(BIN)/python -m pytest -n auto -m 'not node and not install' --ignore tests/documentation --ignore tests/codemods --store postgresql $(ARGS)
 
 # Every version of the SDK, see noxfile.py: all of it, ARGS="-- -k threads" for some tests; or what CI runs of it.
 matrix: $(READY)
