@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from assistants_compat.cli._history import Failed, Store
+from assistants_compat.cli._terminal import one_line
 
 if TYPE_CHECKING:
     from assistants_compat.store.conversations import Conversation
@@ -150,7 +151,7 @@ def _lines(brought: Brought, known: Sequence[Conversation], folder: Path | None)
     if brought.failed:
         yield click.style(f"Not in a conversation as a whole: {_counted(len(brought.failed), 'thread')}", fg="red")
         for outcome in brought.failed[: 5 * _NAMED]:
-            yield f"  {outcome.thread_id}: {outcome.why}"
+            yield f"  {one_line(outcome.thread_id)}: {one_line(outcome.why)}"
         if len(brought.failed) > 5 * _NAMED:
             yield f"  and {len(brought.failed) - 5 * _NAMED:,} more"
     yield from _losses(brought)
@@ -165,7 +166,7 @@ def _lines(brought: Brought, known: Sequence[Conversation], folder: Path | None)
     if folder is not None:
         yield f"The map is in {folder}: conversations.csv, conversations.json, messages.csv. All of this by name: report.json."
     if brought.stopped is not None:
-        yield click.style(f"Stopped: {brought.stopped.rstrip('.')}. The same command goes on from here.", fg="red")
+        yield click.style(f"Stopped: {one_line(brought.stopped).rstrip('.')}. The same command goes on from here.", fg="red")
 
 
 def _counts(brought: Brought, is_dry: bool) -> str:
@@ -199,7 +200,7 @@ def _losses(brought: Brought) -> Iterator[str]:
 
 
 def _named(names: Sequence[str]) -> str:
-    shown = ", ".join(names[:_NAMED])
+    shown = ", ".join(map(one_line, names[:_NAMED]))
     return shown if len(names) <= _NAMED else f"{shown} and {len(names) - _NAMED:,} more"
 
 
