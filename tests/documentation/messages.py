@@ -101,6 +101,7 @@ SILENT = {
 NOT_SHOWN = {
     "/store/blobs.py": "an id that no caller makes",
     "/verifying/": "of a recording: the report of verify names it",
+    "/transfer/checks.py": "what is wrong in a record: the report of an import names it with its place (docs/history.md)",
     "/transfer/given.py": "what is wrong in a record: the report of an import names it with its place (docs/history.md)",
     "/transfer/checks.py": "the same",
     "/transfer/json_text.py": "the same",

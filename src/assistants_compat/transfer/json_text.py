@@ -183,6 +183,8 @@ class Text:
         line = self.line + self._text.count("\n", self._at, error.pos)
         if error.pos >= len(self._text.rstrip()):
             return "the file ends in the middle of it"
+        if error.msg.startswith("Invalid control character") and self._text[error.pos : error.pos + 1] in ("\r", "\n"):
+            return "the line ends in the middle of a text"
         if error.msg.startswith("Unterminated"):
             return f"a text in it does not end, from {self._text[error.pos : error.pos + 20]!r} on"
         where = "" if line == self.line else f" on line {line}"

@@ -232,8 +232,9 @@ class Staging:
 
     def settle(self) -> None:
         """Everything has been found: find out what belongs together, and in which order."""
-        self._database.execute("CREATE INDEX by_scope ON records (kind, scope, seq)")
-        self._database.execute("CREATE INDEX by_thread ON records (thread, kind)")
+        # With all that is asked of them: what is large is read only when it is wanted.
+        self._database.execute("CREATE INDEX by_scope ON records (kind, scope, list, seq, created, deleted)")
+        self._database.execute("CREATE INDEX by_thread ON records (thread, kind, deleted, created, scope)")
         self._database.execute(_WAYS)
 
     def count(self) -> int:
