@@ -53,7 +53,13 @@ def a_place_to_run(block: Block, folder: Path, programs: Path) -> Iterator[dict[
             (folder / other.file).parent.mkdir(parents=True, exist_ok=True)
             (folder / other.file).write_text(other.code)
     if re.search(r"assistants-compat (doctor|import|export|threads|assistants)\b", block.code):
-        _leave_a_history(folder, is_there_already="import" not in block.code)
+        if not (folder / "saved").exists():  # the page has one of its own
+            (folder / "saved").mkdir()
+            (folder / "saved" / "history.json").write_text(json.dumps(HISTORY))
+        if not (folder / "ids.txt").exists():
+            (folder / "ids.txt").write_text("thread_2\n")
+        if "import" not in block.code:
+            _import_it(folder)
     with OfflineUpstream().serve() as base_url:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(("ASSISTANTS_COMPAT_", "OPENAI_", "AZURE_"))}
         yield inherited | {
@@ -69,13 +75,8 @@ def a_place_to_run(block: Block, folder: Path, programs: Path) -> Iterator[dict[
         }
 
 
-def _leave_a_history(folder: Path, *, is_there_already: bool) -> None:
-    """What pages call `saved/`, and perhaps a store that has it."""
-    (folder / "saved").mkdir()
-    (folder / "saved" / "history.json").write_text(json.dumps(HISTORY))
-    (folder / "ids.txt").write_text("thread_2\n")
-    if not is_there_already:
-        return
+def _import_it(folder: Path) -> None:
+    """What pages call `saved/` is in the store already."""
     store = folder / ".local" / "share" / "assistants-compat" / "store.db"
     command = [sys.executable, "-m", "assistants_compat", "import", "saved", "--store", str(store), "--no-check-files"]
     subprocess.run(command, cwd=folder, check=True, capture_output=True)
