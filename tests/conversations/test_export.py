@@ -190,7 +190,9 @@ def test_a_conversation_that_was_deleted_upstream_is_not_made_again_unasked(
     assert done.map[kept] == first[kept]
 
 
-def test_the_key_of_another_project_makes_no_second_conversations(export: Export, thread_of: Threads, upstream: OfflineUpstream) -> None:
+def test_the_key_of_another_project_makes_no_second_conversations(
+    export: Export, thread_of: Threads, upstream: OfflineUpstream, tmp_path: Path
+) -> None:
     thread_id = thread_of(1)
     export()
     upstream._memory.conversations.clear()
@@ -201,6 +203,9 @@ def test_the_key_of_another_project_makes_no_second_conversations(export: Export
     assert "Is this another project's key? Then set OPENAI_PROJECT_ID" in done.said
     assert posts(upstream) == []
     done = export(OPENAI_PROJECT_ID="proj_other")
+    assert done.code == 2
+    assert "conversations.json is of conversations at http://127.0.0.1:" in done.said
+    done = export(OPENAI_PROJECT_ID="proj_other", folder=tmp_path / "other")
     assert done.code == 0
     assert len(done.map) == 2
     assert done.report["upstream"].endswith("#proj_other")

@@ -22,6 +22,7 @@ NOT_RUN = {
     "configures other software": {"nginx", "ini"},
     "is of another language": {"javascript", "sql"},
     "is run by tests/plugin": {"console", ""},
+    "is run by tests/verifying": {"console"},
     "is an example of what is printed": {"text", "json"},
 }
 """Why a block is not run, and of which languages such a block may be."""

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import socket
-import warnings
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import openai
-
-from assistants_compat import Settings, wrap
 from assistants_compat.testing import OfflineUpstream
 from documentation.blocks import Block, all_blocks
 from stores import Postgres
@@ -20,6 +19,26 @@ from stores import Postgres
 PORT = "127.0.0.1:8000"
 DATABASE = "postgresql://app@db.example/threads"
 """As pages write them; a test has others in their place."""
+
+
+_MESSAGE = {"object": "thread.message", "thread_id": "thread_1", "created_at": 1_760_000_002, "metadata": {}, "attachments": []}
+HISTORY = [
+    {
+        "id": "asst_1",
+        "object": "assistant",
+        "created_at": 1_760_000_000,
+        "name": "Tutor",
+        "model": "gpt-4o",
+        "instructions": "Be brief.",
+        "tools": [],
+        "metadata": {},
+    },
+    {"id": "thread_1", "object": "thread", "created_at": 1_760_000_001, "metadata": {}},
+    {"id": "thread_2", "object": "thread", "created_at": 1_760_000_001, "metadata": {}},
+    {**_MESSAGE, "id": "msg_1", "role": "user", "content": [{"type": "text", "text": {"value": "Hello", "annotations": []}}]},
+    {**_MESSAGE, "id": "msg_2", "role": "assistant", "content": [{"type": "text", "text": {"value": "Hello.", "annotations": []}}]},
+]
+"""Somebody's, saved as the API showed it."""
 
 
 @contextmanager
@@ -33,8 +52,8 @@ def a_place_to_run(block: Block, folder: Path, programs: Path) -> Iterator[dict[
         if other.page == block.page and other.file is not None:
             (folder / other.file).parent.mkdir(parents=True, exist_ok=True)
             (folder / other.file).write_text(other.code)
-    if re.search(r"assistants-compat (doctor|export|threads|assistants)\b", block.code):
-        _use_for_a_while(folder / ".local" / "share" / "assistants-compat" / "store.db")
+    if re.search(r"assistants-compat (doctor|import|export|threads|assistants)\b", block.code):
+        _leave_a_history(folder, is_there_already="import" not in block.code)
     with OfflineUpstream().serve() as base_url:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(("ASSISTANTS_COMPAT_", "OPENAI_", "AZURE_"))}
         yield inherited | {
@@ -50,11 +69,16 @@ def a_place_to_run(block: Block, folder: Path, programs: Path) -> Iterator[dict[
         }
 
 
-def _use_for_a_while(store: Path) -> None:
-    """A store in which there is something to look at."""
-    with wrap(openai.OpenAI(api_key="sk-test"), Settings(store=store)) as client, warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
-        client.beta.threads.create(messages=[{"role": "user", "content": "Hello"}, {"role": "assistant", "content": "Hello."}])
+def _leave_a_history(folder: Path, *, is_there_already: bool) -> None:
+    """What pages call `saved/`, and perhaps a store that has it."""
+    (folder / "saved").mkdir()
+    (folder / "saved" / "history.json").write_text(json.dumps(HISTORY))
+    (folder / "ids.txt").write_text("thread_2\n")
+    if not is_there_already:
+        return
+    store = folder / ".local" / "share" / "assistants-compat" / "store.db"
+    command = [sys.executable, "-m", "assistants_compat", "import", "saved", "--store", str(store), "--no-check-files"]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True)
 
 
 @contextmanager

@@ -154,6 +154,13 @@ def test_a_code_interpreter_shows_its_files_even_none(call: Callable[..., Any]) 
     assert made["tool_resources"] == {"code_interpreter": {"file_ids": []}}
 
 
+def test_the_files_of_a_code_interpreter_come_after_what_was_given_as_recorded(call: Callable[..., Any]) -> None:
+    tools = [{"type": "file_search"}, {"type": "code_interpreter"}]
+    resources = {"file_search": {"vector_store_ids": ["vs_1"]}}
+    made = call("POST", "/assistants", {"model": "gpt-4o", "tools": tools, "tool_resources": resources})
+    assert list(made["tool_resources"].items()) == [*resources.items(), ("code_interpreter", {"file_ids": []})]
+
+
 def test_tool_resources_are_replaced_as_a_whole(call: Callable[..., Any]) -> None:
     first = {"code_interpreter": {"file_ids": ["file-1"]}, "file_search": {"vector_store_ids": ["vs_1"]}}
     made = call("POST", "/assistants", {"model": "gpt-4o", "tool_resources": first})

@@ -8,7 +8,7 @@ from typing import Any
 import openai
 import pytest
 
-from assistants_compat.testing import FunctionCall, OfflineUpstream, Turn
+from assistants_compat.testing import FunctionCall, Gate, OfflineUpstream, Turn
 
 from .support import STEP, USAGE, function, is_id
 
@@ -75,6 +75,25 @@ def test_a_step_of_function_calls_is_open_until_their_outputs_are_there(
     assert list(done["usage"]) == USAGE
     assert done["usage"]["prompt_tokens"] == 50
     assert message["type"] == "message_creation"
+
+
+def test_a_step_that_is_done_says_until_when_its_run_may_last_while_that_goes_on(
+    call: Callable[..., Any], finish: Callable[..., Any], steps: Callable[..., Any], assistant: Any, thread: Any, upstream: OfflineUpstream
+) -> None:
+    """Recorded in October 2024: a finished search of a run in progress."""
+    gate = Gate("response.output_item.done")
+    upstream.script(FunctionCall("f", {}, "call_1"), Turn("Done", hold=gate))
+    run = finish(call("POST", f"/threads/{thread.id}/runs", {"assistant_id": assistant.id, "tools": [function("f")]}))
+    path = f"/threads/{thread.id}/runs/{run['id']}"
+    call("POST", f"{path}/submit_tool_outputs", {"tool_outputs": [{"tool_call_id": "call_1", "output": "1"}]})
+    gate.wait_reached()
+    assert [(step["status"], step["expires_at"]) for step in steps(run)] == [
+        ("completed", run["expires_at"]),
+        ("in_progress", run["expires_at"]),
+    ]
+    gate.open()
+    run = finish(run)
+    assert [(step["status"], step["expires_at"]) for step in steps(run)] == [("completed", None), ("completed", None)]
 
 
 @pytest.mark.parametrize("rounds", [1, 3])

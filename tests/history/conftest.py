@@ -16,7 +16,7 @@ from assistants_compat.cli import main
 from assistants_compat.seam import attach
 from assistants_compat.settings import Settings
 from assistants_compat.testing import OfflineUpstream
-from conftest import sdk_family
+from clients import sdk_family
 from stores import Files, Postgres
 
 

@@ -134,6 +134,8 @@ def is_beyond_comparison(mutation: Mutation, interactions: list[Json]) -> bool:
     if " is " in mutation.name and (key == "id" or (str(key).endswith("_at") and isinstance(value, int))):
         return True
     where = f".{'.'.join(map(str, mutation.path))}"
+    if ".usage." in where and isinstance(value, int):
+        return True  # one number is as good as another; see the test of tokens
     return _WORDS.search(where) is not None and _times(value, interactions) < 2
 
 

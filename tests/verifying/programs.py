@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -208,6 +209,23 @@ def cancelling(tape: Tape) -> None:
     tape("POST", f"/threads/{where}/runs/{run['id']}/cancel")
     tape("GET", f"/threads/{where}/runs/{run['id']}")
     gate.open()
+    tape("GET", f"/threads/{where}/messages")
+
+
+@program
+def cancelling_a_stream(tape: Tape) -> None:
+    gate = Gate("response.output_item.done")
+    tape.upstream.script(Turn(Text("Once upon a time", chunks=("Once", " upon", " a time")), hold=gate))
+    one = assistant(tape)
+    where = thread(tape, "Tell a story.")
+    reader = threading.Thread(target=tape, args=("POST", f"/threads/{where}/runs", {"assistant_id": one, "stream": True}))
+    reader.start()
+    gate.wait_reached()
+    (run,) = tape.unrecorded("GET", f"/threads/{where}/runs")["data"]
+    tape("POST", f"/threads/{where}/runs/{run['id']}/cancel")
+    gate.open()
+    reader.join()
+    tape("GET", f"/threads/{where}/runs/{run['id']}")
     tape("GET", f"/threads/{where}/messages")
 
 

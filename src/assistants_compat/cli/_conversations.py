@@ -46,9 +46,9 @@ def export(at: Store, folder: Path, selection: Selection, *, dry_run: bool, at_o
         _say(brought, known, None)
         return 1 if brought.failed else 0
     try:
-        check_folder(folder)
+        check_folder(folder, upstream)
     except NotOurs as error:
-        raise Failed(f"{error.path} is something else than a map of conversations: name another folder, or take it away.") from None
+        raise Failed(f"{error}: name another folder, or take it away.") from None
     with at.database.alone("conversations") as still:
         if still is None:
             raise Failed("Another 'export --to conversations' is at work on this store.")
@@ -165,7 +165,7 @@ def _lines(brought: Brought, known: Sequence[Conversation], folder: Path | None)
     if folder is not None:
         yield f"The map is in {folder}: conversations.csv, conversations.json, messages.csv. All of this by name: report.json."
     if brought.stopped is not None:
-        yield click.style(f"Stopped: {brought.stopped} The same command goes on from here.", fg="red")
+        yield click.style(f"Stopped: {brought.stopped.rstrip('.')}. The same command goes on from here.", fg="red")
 
 
 def _counts(brought: Brought, is_dry: bool) -> str:

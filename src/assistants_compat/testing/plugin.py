@@ -9,6 +9,7 @@ import os
 import re
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
+from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -28,6 +29,9 @@ _MARKERS = (
     f"{OFFLINE}(*, allow_unused=False, base_urls=(), **options): run the test on the offline upstream; options are OfflineUpstream's",
     f"{CASSETTE}(name=None, *, record_mode=None, base_urls=(), allow_unused=False): record the API's answers once, and replay them",
 )
+_LONGEST_NAME = 200
+"""Bytes of a cassette's name, without its ending."""
+
 _checks = pytest.StashKey[Any]()
 _session_store = pytest.StashKey[Path]()
 
@@ -202,4 +206,6 @@ def _test_name(request: pytest.FixtureRequest) -> str:
 
 
 def _file_name(name: str) -> str:
-    return re.sub(r"[<>?%*:|\"'/\\]", "-", name)
+    """What every file system takes for a name."""
+    name = re.sub(r"[<>?%*:|\"'/\\]", "-", name)
+    return name if len(name.encode()) <= _LONGEST_NAME else f"{name[:60]}...{sha256(name.encode()).hexdigest()[:16]}"

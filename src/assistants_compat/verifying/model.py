@@ -41,6 +41,12 @@ class RecordedModel:
             else:
                 self._by_thread[thread_id] = progress
 
+    def forget(self, progress: Progress) -> None:
+        """No call of this run will come."""
+        with self._lock:
+            self._next = None if self._next is progress else self._next
+            self._by_thread = {thread: expected for thread, expected in self._by_thread.items() if expected is not progress}
+
     def http_client(self) -> Any:
         """A client of the http library that the SDK uses, on this server."""
         with self.upstream.http_client() as plain:
@@ -72,7 +78,7 @@ class RecordedModel:
                 progress = model._progress_of(body)
                 if progress is None:
                     return inner.handle_request(request)
-                leg = progress.begin()
+                leg = progress.begin(str(body.get("prompt_cache_key")))
                 progress.reach(leg, 0)
                 model._prepare(body, progress.run_id, progress.leg(leg).answer)
                 response = inner.handle_request(request)

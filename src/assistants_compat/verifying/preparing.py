@@ -11,6 +11,7 @@ from assistants_compat.verifying.fields import number, objects, text
 from assistants_compat.verifying.foreign import Foreign
 from assistants_compat.verifying.identities import Identities
 from assistants_compat.verifying.knowledge import Knowledge
+from assistants_compat.verifying.progress import Stuck
 from assistants_compat.verifying.recording import Recording
 from assistants_compat.verifying.running import Runs
 from assistants_compat.verifying.world import NotMade, World
@@ -71,7 +72,7 @@ class Preparation:
     def _try(self, id: str, make: Callable[[str, str], None], thread_id: str | None) -> None:
         try:
             make(id, thread_id or "")
-        except NotMade as error:
+        except (NotMade, Stuck) as error:
             self.failures.append(f"{id} is taken for granted by the recording, and could not be made: {error.args[0].rstrip('.')}")
 
     def _age(self, id: str) -> tuple[float, bool, int]:

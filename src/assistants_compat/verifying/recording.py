@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from assistants_compat.cassettes import Exchange
 from assistants_compat.cassettes.server_sent import ServerSentEvent
+from assistants_compat.verifying.fields import text
 
 Json = dict[str, Any]
 
@@ -64,6 +65,17 @@ class Turn:
     def succeeded(self) -> bool:
         return self.status < 300
 
+    @cached_property
+    def run(self) -> Json | None:
+        """The run that the reply shows, in a stream the first."""
+        shown = [self.reply] if self.events is None else [event.data for event in self.events]
+        return next((value for value in shown if text(value, "object") == "thread.run" and text(value, "id")), None)
+
+    @property
+    def begins_run(self) -> bool:
+        """Whether the request has made the run that the reply shows."""
+        return self.method == "POST" and self.succeeded and self.parts in _BEGINNINGS and self.run is not None
+
     @property
     def endpoint(self) -> str:
         return f"{self.method} /{'/'.join(self.parts)}"
@@ -71,6 +83,9 @@ class Turn:
     def __str__(self) -> str:
         query = f"?{self.query}" if self.query else ""
         return f"{self.method} {self.path}{query}"
+
+
+_BEGINNINGS = (("threads", "runs"), ("threads", "*", "runs"))
 
 
 @dataclass
@@ -101,7 +116,20 @@ def recordings_of(exchanges: Iterable[Exchange], name: str) -> list[Recording]:
         title = f"{name}: {exchange.source}" if exchange.source else name
         recording = found.setdefault(exchange.source, Recording(title))
         _add(recording, exchange)
+    for recording in found.values():
+        recording.turns = list(_as_asked(recording.turns))
     return list(found.values())
+
+
+def _as_asked(turns: list[Turn]) -> Iterator[Turn]:
+    """In the order of the requests: recorders note a stream when it has ended, after what was asked meanwhile of its run."""
+    waiting = {turn.run["id"]: turn for turn in turns if turn.begins_run and turn.run is not None}
+    given: set[int] = set()
+    for turn in turns:
+        for begun in (*(waiting[id] for id in turn.ids if id in waiting), turn):
+            if begun.number not in given:
+                given.add(begun.number)
+                yield begun
 
 
 def _add(recording: Recording, exchange: Exchange) -> None:

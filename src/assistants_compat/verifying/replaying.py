@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+import threading
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,13 +12,14 @@ from typing import Any
 from assistants_compat.verifying.comparing import Comparison
 from assistants_compat.verifying.differences import Difference, Found, Kind
 from assistants_compat.verifying.evidence import AtEnd, Evidence, Made, ThreadFree, Waits, evidence_in
+from assistants_compat.verifying.fields import text
 from assistants_compat.verifying.foreign import foreign_in
 from assistants_compat.verifying.identities import Identities
 from assistants_compat.verifying.knowledge import Knowledge
 from assistants_compat.verifying.known import name_of
 from assistants_compat.verifying.outcome import NotReplayed, Outcome
 from assistants_compat.verifying.preparing import Preparation
-from assistants_compat.verifying.progress import Stuck
+from assistants_compat.verifying.progress import PATIENCE, Stuck
 from assistants_compat.verifying.recording import Recording, Turn
 from assistants_compat.verifying.running import Runs
 from assistants_compat.verifying.world import Answer, NotMade, World
@@ -68,6 +70,8 @@ class Replay:
         self._identities = Identities()
         self._runs = Runs(world, knowledge, self._identities)
         self._comparison = Comparison(self._identities, self._runs.usages, ordered_keys=ordered_keys)
+        self._answered: dict[int, Answer] = {}
+        """By number: answers to requests that were made before their turn."""
         self._preparation = Preparation(world, knowledge, self._identities, self._runs)
 
     @property
@@ -91,7 +95,8 @@ class Replay:
             self._bring_about(evidence)
         self._pair_unseen(turn)
         run_id = self._begins(turn)
-        answer = self._send(turn)
+        end = _end_from_outside(turn)
+        answer = self._send(turn) if run_id is None or end is None else self._end_while_read(turn, run_id, end)
         found = self._compare(turn, answer)
         if run_id is not None:
             self._note_run(run_id, turn, answer)
@@ -148,22 +153,21 @@ class Replay:
             return None
         if turn.parts[-1:] == ("submit_tool_outputs",):
             run_id = turn.ids[1]
-            if turn.events is not None and run_id in self._runs:
+            if turn.events is not None and run_id in self._runs and _end_from_outside(turn) is None:
                 self._runs.progress[run_id].release(self._runs.progress[run_id].begun)
             return run_id if run_id in self._runs else None
-        if turn.parts not in (("threads", "runs"), ("threads", "*", "runs")):
+        if not turn.begins_run or turn.run is None:
             return None
-        run = _run_in(turn)
-        if run is None:
-            return None
-        progress = self._runs.expect(str(run["id"]), turn.ids[0] if turn.ids else None)
-        if turn.events is not None:
+        progress = self._runs.expect(turn.run["id"], turn.ids[0] if turn.ids else None)
+        if turn.events is not None and _end_from_outside(turn) is None:
             progress.release(0)
-        return str(run["id"])
+        return progress.run_id
 
     # -- the request
 
     def _send(self, turn: Turn) -> Answer:
+        if turn.number in self._answered:
+            return self._answered.pop(turn.number)
         translated = self._identities.translated
         path = translated(turn.path) + (f"?{translated(turn.query)}" if turn.query else "")
         try:
@@ -172,6 +176,36 @@ class Replay:
             body = turn.exchange.request_body
         headers = {name: value for name, value in turn.exchange.request_headers.items() if name in _KEPT_HEADERS}
         return self._world.send(turn.method, path, body, headers)
+
+    def _end_while_read(self, turn: Turn, run_id: str, end: str) -> Answer:
+        """A stream that is read while its run is cancelled, by the recorded request if there is one, or expires.
+
+        Raises:
+            Stuck: the stream does not end.
+        """
+        progress = self._runs.progress[run_id]
+        leg = progress.begun
+        answers: list[Answer] = []
+        reader = threading.Thread(target=lambda: answers.append(self._send(turn)), daemon=True)
+        reader.start()
+        progress.release(leg, 2 * len(progress.leg(leg).items) - 1)  # the last item has begun
+        progress.wait_at_rest(lambda: not reader.is_alive())
+        path = f"/threads/{progress.thread_id}/runs"
+        ours = self._world.ask("GET", f"{path}?limit=1")["data"][0]["id"]
+        self._identities.match(run_id, ours)
+        self._identities.match(text(turn.run, "thread_id"), progress.thread_id)
+        cancel = next((later for later in self._recording.turns if later.parts[-1:] == ("cancel",) and run_id in later.ids), None)
+        if end == "expired":
+            self._world.pass_time(601)
+            self._world.ask("GET", f"{path}/{ours}")
+        elif cancel is not None:
+            self._answered[cancel.number] = self._send(cancel)
+        else:
+            self._world.ask("POST", f"{path}/{ours}/cancel")
+        reader.join(PATIENCE)
+        if not answers:
+            raise Stuck(f"the stream of run {run_id} does not end")
+        return answers[0]
 
     # -- after
 
@@ -188,9 +222,10 @@ class Replay:
         return self._comparison.replies(turn.reply, answer.reply)
 
     def _note_run(self, run_id: str, turn: Turn, answer: Answer) -> None:
-        recorded, ours = _run_in(turn), _run_of(answer)
+        recorded, ours = turn.run, _run_of(answer)
         if recorded is None or ours is None or answer.status != 200:
-            self._runs.forget(run_id)
+            if turn.begins_run:
+                self._runs.forget(run_id)
             return
         self._identities.match(run_id, ours["id"])
         thread_id = str(recorded.get("thread_id"))
@@ -199,19 +234,15 @@ class Replay:
         self._runs.begun(run_id, thread_id)
 
 
-def _run_in(turn: Turn) -> Json | None:
-    values: Iterable[Any] = (event.data for event in turn.events) if turn.events is not None else (turn.reply,)
-    return _first_run(values)
+def _end_from_outside(turn: Turn) -> str | None:
+    """How the run of a stream was ended while it was read; None where the model came to its end."""
+    names = {event.name for event in turn.events or ()}
+    return next((end for end in ("cancelled", "expired") if f"thread.run.{end}" in names), None)
 
 
 def _run_of(answer: Answer) -> Json | None:
-    values: Iterable[Any] = (event.data for event in answer.events) if answer.events is not None else (answer.reply,)
-    return _first_run(values)
-
-
-def _first_run(values: Iterable[Any]) -> Json | None:
-    runs = (value for value in values if isinstance(value, dict) and value.get("object") == "thread.run")
-    return next((run for run in runs if isinstance(run.get("id"), str)), None)
+    values = (answer.reply,) if answer.events is None else (event.data for event in answer.events)
+    return next((value for value in values if text(value, "object") == "thread.run"), None)
 
 
 def _brief(status: int, reply: Any) -> Any:

@@ -80,9 +80,10 @@ def _print_unknown(outcome: Outcome, console: Console) -> None:
     for difference in outcome.unknown:
         requests.setdefault((difference.recording, difference.place, difference.request), []).append(difference)
     for (recording, place, request), differences in requests.items():
-        console.print(Text(f"{recording}, {place}: {request}", style="bold"))
-        table = Table("what", "where", "recorded", "ours", box=None, padding=(0, 2, 0, 2), expand=True)
-        for column, ratio in zip(table.columns, (2, 4, 5, 5), strict=True):
+        console.print(Text(f"{recording}, {place}: {request}", style="bold"), soft_wrap=True)
+        table = Table("what", "where", "recorded", "ours", box=None, padding=(0, 1, 0, 2), expand=True)
+        table.columns[0].no_wrap = True
+        for column, ratio in zip(table.columns[1:], (2, 3, 3), strict=True):
             column.ratio, column.overflow = ratio, "fold"
         for each in differences:
             where = " ".join(part for part in (each.found.event, each.found.at) if part)

@@ -48,8 +48,8 @@ class Runs:
         self.wait(run_id)
 
     def forget(self, run_id: str) -> None:
-        """The request was refused."""
-        self._progress.pop(run_id, None)
+        """The request that was to begin it was refused."""
+        self._world.model.forget(self._progress.pop(run_id))
 
     def end(self) -> None:
         """Stop what is still at work, so that nothing of the replay outlives it."""
@@ -109,8 +109,9 @@ class Runs:
         status = self._knowledge.status_of(run_id)
         if run_id in self._ended or self.status(run_id) in TERMINAL:
             return
-        if status in ("expired", "cancelled", "cancelling") and progress.legs[-1].calls:
-            self.advance(run_id, len(progress.legs) - 1)
+        last = progress.legs[-1]
+        if status in ("expired", "cancelled", "cancelling") and last.items:  # the last of which was not to be finished
+            self.advance(run_id, len(progress.legs) - 1, EVERYTHING if last.calls else 2 * len(last.items) - 1)
         if status == "expired":
             self._world.pass_time(601)
         elif status in ("cancelled", "cancelling"):

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from inspect import signature
+from pathlib import Path
 from typing import Any
 
 from vcr.cassette import Cassette
@@ -171,11 +172,13 @@ class Tape(Cassette):  # type: ignore[misc]  # vcrpy has no types
         return bool(self.write_protected)
 
     def save(self) -> None:
-        """Write what has been taken in, if anything has.
+        """Write what has been taken in, if anything has; a recording from the beginning of nothing takes the file away.
 
         Raises:
             Leak: something secret would have been written.
         """
+        if self.record_mode == RecordMode.ALL and not self.data:
+            Path(self._path).unlink(missing_ok=True)
         self._save()
 
     def _trouble(self) -> Exception | None:

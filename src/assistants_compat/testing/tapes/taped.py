@@ -98,8 +98,9 @@ def kept(tape: Tape, own_store: OwnStore, *, allow_unused: bool = False) -> Iter
 
 def _header(name: str, sources: Iterable[str]) -> tuple[str, ...]:
     versions = ", ".join(f"{package} {version(package)}" for package in ("assistants-compat", "openai", "vcrpy"))
+    against = " and ".join(sorted({_shown(host) for host in sources}))
     return (
-        f"{name}: recorded against {' and '.join(sorted({_shown(host) for host in sources}))} on {datetime.now(timezone.utc):%Y-%m-%d}",
+        f"{name}: {f'recorded against {against}' if against else 'shortened'} on {datetime.now(timezone.utc):%Y-%m-%d}",
         f"with {versions} and Python {platform.python_version()}. Do not edit it; record it again: pytest --record-mode=rewrite {name!r}",
     )
 

@@ -30,15 +30,11 @@ _MESSAGES = ("thread_id", "message_id", "conversation_id", "item_id")
 
 
 class NotOurs(Exception):
-    """A file of that name is there, and is something else."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(str(path))
-        self.path = path
+    """What is there would be lost: one sentence."""
 
 
-def check_folder(folder: Path) -> None:
-    """That what would be written over are maps.
+def check_folder(folder: Path, upstream: str) -> None:
+    """That what would be written over are maps of the same upstream.
 
     Raises:
         NotOurs: the first that is not.
@@ -48,8 +44,16 @@ def check_folder(folder: Path) -> None:
         path = folder / name
         if path.exists():
             with path.open("rb") as file:
-                if not file.read(len(begins)) == begins.encode():
-                    raise NotOurs(path)
+                if file.read(len(begins)) != begins.encode():
+                    raise NotOurs(f"{path} is something else than a map of conversations")
+    path = folder / "conversations.json"
+    if path.exists():
+        try:
+            of = json.loads(path.read_bytes())["upstream"]
+        except (ValueError, KeyError, TypeError):
+            raise NotOurs(f"{path} is no whole map of conversations") from None
+        if of != upstream:
+            raise NotOurs(f"{path} is of conversations at {of}, not at {upstream}")
 
 
 def write_maps(folder: Path, database: Database, upstream: str, known: Sequence[Conversation], brought: Brought) -> None:
