@@ -103,7 +103,6 @@ NOT_SHOWN = {
     "/verifying/": "of a recording: the report of verify names it",
     "/transfer/checks.py": "what is wrong in a record: the report of an import names it with its place (docs/history.md)",
     "/transfer/given.py": "what is wrong in a record: the report of an import names it with its place (docs/history.md)",
-    "/transfer/checks.py": "the same",
     "/transfer/json_text.py": "the same",
     "/json_spans.py": "inside a sentence with a code (docs/codemods.md)",
     "/notebooks.py": "inside a sentence with a code (docs/codemods.md)",

@@ -48,12 +48,13 @@ def a_place_to_run(block: Block, folder: Path, programs: Path) -> Iterator[dict[
     Args:
         programs: the folder of `python`, `pip` and `assistants-compat`.
     """
-    for other in all_blocks():
-        if other.page == block.page and other.file is not None:
-            (folder / other.file).parent.mkdir(parents=True, exist_ok=True)
-            (folder / other.file).write_text(other.code)
-    if re.search(r"assistants-compat (doctor|import|export|threads|assistants)\b", block.code):
-        _leave_a_history(folder, is_there_already="import" not in block.code)
+    files = [other for other in all_blocks() if other.page == block.page and other.file is not None]
+    for file in files:
+        assert file.file is not None
+        (folder / file.file).parent.mkdir(parents=True, exist_ok=True)
+        (folder / file.file).write_text(file.code)
+    if not files and re.search(r"assistants-compat (doctor|export)\b", block.code):
+        _leave_a_history(folder)
     with OfflineUpstream().serve() as base_url:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(("ASSISTANTS_COMPAT_", "OPENAI_", "AZURE_"))}
         yield inherited | {
@@ -69,16 +70,11 @@ def a_place_to_run(block: Block, folder: Path, programs: Path) -> Iterator[dict[
         }
 
 
-def _leave_a_history(folder: Path, *, is_there_already: bool) -> None:
-    """What pages call `saved/`, and perhaps a store that has it."""
-    (folder / "saved").mkdir()
-    (folder / "saved" / "history.json").write_text(json.dumps(HISTORY))
-    (folder / "ids.txt").write_text("thread_2\n")
-    if not is_there_already:
-        return
+def _leave_a_history(folder: Path) -> None:
+    """A store in which there is something to look at."""
     store = folder / ".local" / "share" / "assistants-compat" / "store.db"
-    command = [sys.executable, "-m", "assistants_compat", "import", "saved", "--store", str(store), "--no-check-files"]
-    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+    command = [sys.executable, "-m", "assistants_compat", "import", "-", "--store", str(store), "--no-check-files"]
+    subprocess.run(command, cwd=folder, input=json.dumps(HISTORY).encode(), check=True, capture_output=True)
 
 
 @contextmanager

@@ -14,6 +14,8 @@ from documentation import shell
 from documentation.blocks import NOT_RUN, PAGES, ROOT, Block, all_blocks
 from documentation.place import DATABASE, a_database, a_place_to_run, a_port
 
+pytestmark = pytest.mark.long
+
 PROGRAMS = Path(sys.executable).parent
 
 BLOCKS = all_blocks()
@@ -88,7 +90,9 @@ def test_files_that_pages_name_are_used_there() -> None:
         if block.file is not None
         and not re.match(r"(test_\w+\.py|pytest\.ini)$", block.file)
         and not any(
-            re.search(rf"\b({re.escape(block.file)}|import {Path(block.file).stem})\b", other.code)
+            re.search(
+                rf"\b({re.escape(block.file)}\b|import {Path(block.file).stem}\b|{re.escape(f'{Path(block.file).parent}/')})", other.code
+            )
             for other in BLOCKS
             if other.page == block.page and other is not block
         )
