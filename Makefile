@@ -5,13 +5,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test test-postgres test-node test-install matrix matrix-ci sdk-versions lint bench torture docs settings pictures codemods repositories compatibility record clean
+.PHONY: demo test test-long test-postgres test-node test-install matrix matrix-ci sdk-versions lint bench torture docs settings pictures codemods repositories compatibility record clean
 
 demo: $(READY)
 	@$(BIN)/python examples/demo.py
 
 test: $(READY)
-	$(BIN)/python -m pytest -n auto -m 'not node and not install' $(ARGS)
+	$(BIN)/python -m pytest -n auto -m 'not node and not install and not long' $(ARGS)
+
+# What takes longest: processes killed in the background, programs migrated three ways, every snippet of the pages, …
+test-long: $(READY)
+	$(BIN)/python -m pytest -n auto -m 'long and not install' $(ARGS)
 
 test-node: $(READY)
 	$(BIN)/python -m pytest -m node $(ARGS)

@@ -13,7 +13,7 @@ from assistants_compat.testing import CodeInterpreter, FunctionCall, Gate, HttpE
 from processes.conftest import PATIENCE, Process
 from processes.test_killed import WEATHER, calls, goes_on, look_until
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 Start = Callable[..., Process]
 Json = dict[str, Any]

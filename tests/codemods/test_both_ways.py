@@ -10,6 +10,8 @@ from tests.codemods.cases import Case, cases_in, outcome_of, rewritten
 
 from assistants_codemods.migration import Options
 
+pytestmark = pytest.mark.long
+
 _CASES = [case for path in sorted(Path(__file__).parent.glob("*/cases.md")) for case in cases_in(path) if case.target == "responses"]
 _SHIM = Options(target="shim", today=date(2026, 11, 28))
 _RESPONSES = Options(target="responses", today=date(2026, 11, 28))

@@ -12,6 +12,8 @@ from tests.codemods.cases import outcome_of, rewritten
 
 from assistants_codemods.migration import Options
 
+pytestmark = pytest.mark.long
+
 _SERVICE = """from openai import OpenAI
 
 client = OpenAI(api_key="none")

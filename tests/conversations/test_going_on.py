@@ -63,7 +63,7 @@ def shell(base_url: str, store: str, tmp_path: Path) -> Callable[..., str]:
     return run
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_migrated_program_goes_on_with_the_threads_in_its_database(
     shell: Callable[..., str], export: Callable[..., Done], client: openai.OpenAI, upstream: OfflineUpstream, tmp_path: Path
 ) -> None:

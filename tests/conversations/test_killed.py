@@ -20,6 +20,8 @@ from torture.nursery import Nursery, nursery
 
 from .conftest import KEY, Done, texts_of
 
+pytestmark = pytest.mark.long
+
 TEXTS = {"long": [f"long{number}" for number in range(25)], "short": ["short0"]}
 
 

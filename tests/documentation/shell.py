@@ -9,6 +9,7 @@ import re
 import signal
 import subprocess
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -121,6 +122,7 @@ def _stopped(step: Step, folder: Path, environment: Mapping[str, str]) -> Done:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # a shell's background jobs are made to ignore it
     )
     with process:
         assert process.stdout is not None

@@ -9,7 +9,7 @@ import pytest
 
 from documentation.pictures import FOLDER, SHOTS, taken, text_of
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no pty")
+pytestmark = [pytest.mark.long, pytest.mark.skipif(sys.platform == "win32", reason="there is no pty")]
 
 
 @pytest.mark.parametrize("name", sorted(SHOTS))

@@ -14,6 +14,8 @@ from documentation import shell
 from documentation.blocks import NOT_RUN, PAGES, ROOT, Block, all_blocks
 from documentation.place import DATABASE, a_database, a_place_to_run, a_port
 
+pytestmark = pytest.mark.long
+
 PROGRAMS = Path(sys.executable).parent
 
 BLOCKS = all_blocks()

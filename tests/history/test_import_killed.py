@@ -15,6 +15,8 @@ import pytest
 
 from .conftest import Done, Saved, lines, texts
 
+pytestmark = pytest.mark.long
+
 THREADS, MESSAGES = 24, 60
 
 

@@ -21,6 +21,8 @@ from assistants_compat.transfer.json_values import Piece, Values
 
 from .conftest import Done, Saved, lines, texts
 
+pytestmark = pytest.mark.long
+
 A_MEGABYTE = "x" * 1_000_000
 ALL = [f"message {n} {A_MEGABYTE}" for n in range(1, 36)]
 

@@ -14,6 +14,8 @@ from assistants_compat.testing import CodeInterpreter, HttpError, OfflineUpstrea
 
 from .conftest import Project
 
+pytestmark = pytest.mark.long
+
 KEY = "sk-proj-aB3dE6gH9jK2mN5p_qR8sT1v"
 
 ASK = """

@@ -12,7 +12,7 @@ import pytest
 from assistants_compat.testing import CodeInterpreter, FunctionCall, Gate, OfflineUpstream, Reasoning, Text, Turn, png
 from processes.conftest import PATIENCE, Process
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 Start = Callable[..., Process]
 Json = dict[str, Any]

@@ -11,7 +11,7 @@ import pytest
 from assistants_compat.testing import Gate, OfflineUpstream, Text, Turn
 from processes.conftest import Process
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 Start = Callable[..., Process]
 

@@ -22,7 +22,7 @@ from assistants_compat.testing import Gate, HttpError, OfflineUpstream, Text, Tu
 
 from .conftest import PATIENCE, Process, Served
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 Start = Callable[..., Process]
 

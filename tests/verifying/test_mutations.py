@@ -16,6 +16,8 @@ from .mutations import is_beyond_comparison, mutations
 from .programs import PROGRAMS
 from .recorder import Json, write
 
+pytestmark = pytest.mark.long
+
 
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_what_was_changed_in_a_recording_is_noticed(name: str, record: Callable[[str], list[Json]], tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ PATIENCE = 30.0
 
 EVERYTHING = 1 << 30
 
-_LOOK = 0.1
+_LOOK = 0.05
 """Seconds between two looks at a run whose model call does not come."""
 
 

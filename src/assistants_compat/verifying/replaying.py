@@ -226,6 +226,8 @@ class Replay:
         if recorded is None or ours is None or answer.status != 200:
             if turn.begins_run:
                 self._runs.forget(run_id)
+            else:
+                self._runs.wait(run_id)
             return
         self._identities.match(run_id, ours["id"])
         thread_id = str(recorded.get("thread_id"))

@@ -93,12 +93,13 @@ class Runs:
         Raises:
             Stuck: it does not get there.
         """
-        if run_id in self._ended:
-            return
         progress = self._progress[run_id]
-        for number in range(min(max(progress.begun - 1, 0), leg), leg):
+        if run_id in self._ended or progress.begun > leg + 1:  # it has come further than that
+            return
+        for number in range(max(progress.begun - 1, 0), leg):
             progress.release(number)
-            if self.rest(run_id) == "requires_action":
+            self.wait(run_id)
+            if progress.begun <= number + 1 and self.status(run_id) == "requires_action":
                 self._submit(run_id, number)
         progress.release(leg, unit)
         self.rest(run_id) if unit == EVERYTHING else self.wait(run_id)

@@ -13,7 +13,7 @@ from tests.codemods.equivalence.running import run
 from assistants_codemods.migration import Options
 from assistants_compat.testing import FunctionCall, Text, Turn
 
-pytestmark = pytest.mark.skipif(not hasattr(openai.OpenAI, "conversations"), reason="this SDK has no conversations")
+pytestmark = [pytest.mark.long, pytest.mark.skipif(not hasattr(openai.OpenAI, "conversations"), reason="this SDK has no conversations")]
 
 _PROGRAMS = Path(__file__).parent / "programs"
 

@@ -34,7 +34,7 @@ def _programs(tree: Path, *names: str) -> None:
         (tree / f"{name}.py").write_text(PROGRAM)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_with_pytest_the_group_that_fails_a_new_test_is_found_and_put_back(tree: Path, command: Command) -> None:
     _programs(tree, "a", "b", "c")
     (tree / "test_it.py").write_text(TEST)
